@@ -1,0 +1,168 @@
+"""The OME-XML of an image, read leniently and safely: what it says, not whether it is valid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from htan_kit.errors import InputError
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element  # a type; parsing is defusedxml's
+
+__all__ = ["OmeChannel", "OmeHeader", "read_ome_xml"]
+
+MAX_BYTES = 64 * 2**20  # a header of 500 channels with all its annotations has about 1 MB
+
+
+@dataclass(frozen=True, slots=True)
+class OmeChannel:
+    """One ``Channel`` element, as written."""
+
+    id: str | None
+    name: str | None
+    samples: int = 1
+    attributes: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OmeHeader:
+    """What the OME-XML says of its first image; numbers that are not numbers are None.
+
+    Parameters
+    ----------
+    image_id, image_name
+        Attributes of ``Image``.
+    pixels
+        Attributes of ``Pixels`` as written (``SizeX``, ``PhysicalSizeX``, ``Type``, ...).
+    channels
+        The channels in the order of the document.
+    n_images
+        How many ``Image`` elements there are.
+    dates
+        Every date found (``AcquisitionDate``, ``CreationDate``): HTAN forbids them.
+    annotations
+        Whether there are ``StructuredAnnotations``.
+    creator
+        ``OME/@Creator``.
+    filenames
+        Files the pixels are spread over (``UUID/@FileName``).
+    """
+
+    image_id: str | None
+    image_name: str | None
+    pixels: dict[str, str]
+    channels: tuple[OmeChannel, ...]
+    n_images: int
+    dates: tuple[str, ...]
+    annotations: bool
+    creator: str | None
+    filenames: tuple[str, ...]
+
+    def size(self, axis: str) -> int | None:
+        """Give ``SizeX`` and its like as an integer, None when absent or not a number."""
+        text = self.pixels.get(f"Size{axis}", "")
+        return int(text) if text.isdecimal() and text.isascii() else None
+
+
+def read_ome_xml(text: str, subject: object) -> OmeHeader:
+    """Read an OME-XML document.
+
+    Parameters
+    ----------
+    text
+        The document.
+    subject
+        The file it comes from, for messages.
+
+    Returns
+    -------
+    What it says. Namespaces of every OME release (2008 to 2016) are accepted.
+
+    Raises
+    ------
+    InputError
+        The text is not well-formed XML, has a DOCTYPE or entities, is larger than 64 MiB, has no ``Pixels``, or names
+        files outside its folder.
+
+    Examples
+    --------
+    >>> from htan_kit.io.ome import read_ome_xml
+    >>> xml = '<OME><Image ID="Image:0"><Pixels SizeX="4" SizeY="3"><Channel Name="DNA"/></Pixels></Image></OME>'
+    >>> header = read_ome_xml(xml, "x.ome.tif")
+    >>> header.size("X"), header.channels[0].name
+    (4, 'DNA')
+    """
+    root = _parse(text, subject)
+    images = [element for element in root if _tag(element) == "Image"]
+    image = next((i for i in images if _child(i, "Pixels") is not None), None)
+    pixels = None if image is None else _child(image, "Pixels")
+    if image is None or pixels is None:
+        hint = "Write the image again with an OME-TIFF writer."
+        raise InputError.of("image.ome-xml", subject, "The OME-XML holds no Image with Pixels.", hint)
+    filenames = tuple(dict.fromkeys(name for e in root.iter() if _tag(e) == "UUID" and (name := e.get("FileName"))))
+    for name in filenames:
+        if "/" in name or "\\" in name or name == "..":
+            hint = "Put the files of one image beside each other and name them without a folder."
+            message = f"The OME-XML points outside its folder: {name[:200]!r}."
+            raise InputError.of("image.ome-xml", subject, message, hint)
+    dates = [
+        (e.text or "").strip() for e in root.iter() if _tag(e) in {"AcquisitionDate", "AcquiredDate", "CreationDate"}
+    ]
+    return OmeHeader(
+        image_id=image.get("ID"),
+        image_name=image.get("Name"),
+        pixels=dict(pixels.attrib),
+        channels=_channels(image, pixels),
+        n_images=len(images),
+        dates=tuple(date for date in dates if date),
+        annotations=any(_tag(e) == "StructuredAnnotations" for e in root),
+        creator=root.get("Creator"),
+        filenames=filenames,
+    )
+
+
+def _parse(text: str, subject: object) -> Element:
+    from xml.etree.ElementTree import ParseError  # the exception's type
+
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    hint = "Write the image again with an OME-TIFF writer."
+    if len(text) > MAX_BYTES:
+        raise InputError.of(
+            "image.ome-xml", subject, f"The OME-XML has {len(text):,} characters; 64 MiB is the limit.", hint
+        )
+    try:
+        return fromstring(text.encode(), forbid_dtd=True)
+    except DefusedXmlException:
+        message = "The OME-XML has a DOCTYPE or entities; these are not resolved, for safety."
+        raise InputError.of("image.ome-xml", subject, message, hint) from None
+    except (ParseError, ValueError) as problem:
+        raise InputError.of("image.ome-xml", subject, f"The OME-XML is not well-formed: {problem}.", hint) from None
+
+
+def _channels(image: Element, pixels: Element) -> tuple[OmeChannel, ...]:
+    # Before 2011 a LogicalChannel beside Pixels carried the name.
+    elements = [e for e in pixels if _tag(e) == "Channel"] or [e for e in image if _tag(e) == "LogicalChannel"]
+    return tuple(
+        OmeChannel(
+            id=e.get("ID"),
+            name=(e.get("Name") or "").strip() or None,
+            samples=_integer(e.get("SamplesPerPixel"), 1),
+            attributes=dict(e.attrib),
+        )
+        for e in elements
+    )
+
+
+def _integer(text: str | None, default: int) -> int:
+    return int(text) if text and text.isdecimal() and text.isascii() and len(text) < 6 else default
+
+
+def _tag(element: Element) -> str:
+    return str(element.tag).rpartition("}")[2]
+
+
+def _child(element: Element, tag: str) -> Element | None:
+    return next((e for e in element if _tag(e) == tag), None)
