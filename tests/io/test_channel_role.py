@@ -36,7 +36,8 @@ def test_names(expected: str, names: str) -> None:
     [
         ("Cy3", "FOXP3", "marker"), ("AF488", "CD8", "marker"), ("Er170", "CD3", "marker"),
         ("HHLA2", "Rabbit IgG", "marker"),
-        ("NucX", "DNA", "nuclear"), ("DNA (9)", "Hoechst9", "nuclear"), (None, "CD3", "marker"), (None, None, "unknown"),
+        ("NucX", "DNA", "nuclear"), ("DNA (9)", "Hoechst9", "nuclear"), (None, "CD3", "marker"),
+        (None, None, "unknown"),
         ("CD3", None, "marker"), ("Channel 1", "DNA", "nuclear"), ("Blank", "CD3", "blank"),
     ],
 )  # fmt: skip

@@ -125,13 +125,9 @@ def test_a_control_is_a_secondary_without_a_primary(tmp_path: Path) -> None:
 def test_numbers_with_words_behind_them(tmp_path: Path) -> None:
     path = template(
         tmp_path,
-        {
-            "Channel ID": "1",
-            "Channel Name": "A",
-            "Emission Wavelength": "452 ORION",
-            "Excitation Bandwidth": "(UV) 405",
-        },
+        {"Channel ID": "1", "Channel Name": "A", "Emission Wavelength": "452 ORION"},
         {"Channel ID": "2", "Channel Name": "B", "Emission Wavelength": "Not Applicable"},
+        {"Channel ID": "3", "Channel Name": "C", "Excitation Bandwidth": "(UV) 405"},
     )
     table, rules = read(path)
     assert rules == ["channels.value", "channels.value"]
@@ -238,6 +234,8 @@ def test_other_spellings(tmp_path: Path) -> None:
     assert first["fluorophore"] == "A488"
     assert first["catalog_number"] == "ab133357"
     assert first["exposure"] == 100
+    assert table["channel_index"].isna().all()
+    assert not table.attrs["ordered"]
     assert is_channel_table(path)
     text = "Channel ID,Channel Name,Metal isotope: Element,Metal isotope: Mass,PassedQC\nChannel:0:9,CD20,Er,164,True\n"
     table, _ = read(put(tmp_path, text))

@@ -59,11 +59,11 @@ def layout_of_header(header: Iterable[str]) -> str:
     folded = {key(name) for name in written}
     if {"channel", "name"} <= folded and folded & _STEINBOCK:
         return "steinbock"
-    if "markername" in folded:
+    if "markername" in folded and "markerid" not in folded:  # Vanderbilt's files have both, in no defined order
         return "mcmicro"
     if {"channelname", "channellabel"} <= folded:
         return "imctools"
-    if "channelname" in folded or "markers" in folded:
+    if folded & {"channelname", "markername", "markers"}:
         return "htan"
     if {"metaltag", "target"} <= folded:
         return "panel"

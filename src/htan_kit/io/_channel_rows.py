@@ -90,7 +90,7 @@ def _of_panel(frame: pd.DataFrame, panel: str, path: Path) -> pd.DataFrame:
     return frame[frame["panel"] == panel] if panel else frame
 
 
-def one_row_a_channel(rows: Rows, path: Path, findings: Findings | None) -> tuple[pd.DataFrame, bool]:
+def one_row_a_channel(rows: Rows, subject: str, findings: Findings | None) -> tuple[pd.DataFrame, bool]:
     """Keep the primary antibody of each channel; tell whether ids only count within a cycle.
 
     Rows belong to one channel when they share its id and its name. Rows that share an id but neither name nor cycle
@@ -124,10 +124,10 @@ def one_row_a_channel(rows: Rows, path: Path, findings: Findings | None) -> tupl
                 several.append(str(frame["channel_id"][same[0]]))
     if twice:
         message = f"Rows share a channel id but not a name: {'; '.join(twice[:10])}."
-        report(findings, warning("channels.id-repeated", path, message, "Give every channel its own id."))
+        report(findings, warning("channels.id-repeated", subject, message, "Give every channel its own id."))
     if several:
         message = f"Several antibodies are listed for {', '.join(several[:10])}; the primary (or first) one is used."
-        report(findings, info("channels.antibodies", path, message))
+        report(findings, info("channels.antibodies", subject, message))
     return frame.iloc[sorted(keep)].reset_index(drop=True), per_cycle
 
 

@@ -144,9 +144,9 @@ def read_channels(path: str | os.PathLike[str], *, panel: str = "", findings: Fi
 
     path = Path(path)
     rows = read_rows(path, panel)
-    frame, per_cycle = one_row_a_channel(rows, path, findings)
-    table = _with_metals(_typed(frame, path, findings))
-    index = _planes(frame, path, findings, per_cycle=per_cycle)
+    frame, per_cycle = one_row_a_channel(rows, path.name, findings)
+    table = _with_metals(_typed(frame, path.name, findings))
+    index = _planes(frame, path.name, findings, per_cycle=per_cycle)
     ordered = rows.layout in _ORDERED and any(plane is None for plane in index)
     if ordered and rows.layout != "steinbock":  # steinbock's id is the metal; its order is the panel's, see attrs
         index = list(range(len(table)))
@@ -161,21 +161,21 @@ def read_channels(path: str | os.PathLike[str], *, panel: str = "", findings: Fi
     return table
 
 
-def _planes(frame: pd.DataFrame, path: Path, findings: Findings | None, *, per_cycle: bool) -> list[int | None]:
+def _planes(frame: pd.DataFrame, subject: str, findings: Findings | None, *, per_cycle: bool) -> list[int | None]:
     ids = _texts(frame, "channel_id")
     planes = planes_of_ids(ids)
     if per_cycle:
         return [None] * len(ids)
     if planes.base not in (None, 0, 1):
         message = f"Channel ids count from {planes.base}; {planes.base} is taken for the first channel of the image."
-        report(findings, info("channels.base", path, message, "Compare the names with those of the image."))
+        report(findings, info("channels.base", subject, message, "Compare the names with those of the image."))
     elif planes.base is None and any(text and text.strip().isdecimal() for text in ids):
         message = "Channel ids count from neither 0 nor 1 and have gaps; they cannot be matched to channels."
-        report(findings, warning("channels.base", path, message, "Use the ids of the OME header, Channel:0:0 on."))
+        report(findings, warning("channels.base", subject, message, "Use the ids of the OME header, Channel:0:0 on."))
     return planes.planes
 
 
-def _typed(frame: pd.DataFrame, path: Path, findings: Findings | None) -> pd.DataFrame:
+def _typed(frame: pd.DataFrame, subject: str, findings: Findings | None) -> pd.DataFrame:
     """Give every known column the type MITI gives it; columns without a value are left out."""
     import pandas as pd
 
@@ -193,7 +193,7 @@ def _typed(frame: pd.DataFrame, path: Path, findings: Findings | None) -> pd.Dat
             if odd:
                 read = "; ".join(f"{cell!r} is read as {value}" for cell, value in dict(odd[:10]).items())
                 message = f"Column {name} should hold {kind}s: {read}."
-                report(findings, warning("channels.value", path, message, "Write the number alone."))
+                report(findings, warning("channels.value", subject, message, "Write the number alone."))
             cells = values
         if any(cell is not None for cell in cells) or name in ("channel_id", "channel_name"):
             columns[name] = pd.Series(cells, dtype=_DTYPES[kind]) if kind in _DTYPES else pd.Series(cells)

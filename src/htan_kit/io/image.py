@@ -309,7 +309,7 @@ def read_image(path: str | os.PathLike[str], *, findings: Findings | None = None
             tags = tiff.pages.first.tags
             size = pixel_size_from_tags(tags.valueof("XResolution"), tags.valueof("ResolutionUnit"), path, found)
         dates = _dates(tiff, ome)
-    channels = _channels(ome, layout.n_channels, path, found)
+    channels = _channels(ome, layout, path, found)
     for finding in found:
         report(findings, finding)
     return Image(path, layout, channels, tuple(Level(*level) for level in levels), size, ome, dates, found)
@@ -330,12 +330,13 @@ def _dates(tiff: TiffFile, ome: OmeHeader | None) -> tuple[str, ...]:
     return ((f"DateTime {tag}",) if tag else ()) + (ome.dates if ome is not None else ())
 
 
-def _channels(ome: OmeHeader | None, n: int, path: Path, findings: Findings) -> tuple[ImageChannel, ...]:
+def _channels(ome: OmeHeader | None, layout: Layout, path: Path, findings: Findings) -> tuple[ImageChannel, ...]:
+    n, samples = layout.n_channels, 3 if layout.is_rgb else 1
     written = () if ome is None else ome.channels
     if written and len(written) != n:
         message = f"The OME-XML lists {len(written)} channels, the pixels have {n}; its names are not used."
         findings.append(warning("image.channels", path, message, "Correct the header; the channel file is used."))
         written = ()
     if not written:
-        return tuple(ImageChannel(index) for index in range(n))
-    return tuple(ImageChannel(i, c.id, c.name, c.samples) for i, c in enumerate(written))
+        return tuple(ImageChannel(index, samples=samples) for index in range(n))
+    return tuple(ImageChannel(i, c.id, c.name, samples) for i, c in enumerate(written))

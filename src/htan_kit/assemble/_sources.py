@@ -1,0 +1,160 @@
+"""The opened files of a sample, checked against each other."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from htan_kit.assemble._identity import cell_ids, check_identity
+from htan_kit.channels import reconcile
+from htan_kit.errors import InputError
+from htan_kit.findings import Findings, info, warning
+from htan_kit.io.cell_table import CellTable, read_table
+from htan_kit.io.channel_table import read_channels
+from htan_kit.io.image import Image, read_image
+from htan_kit.io.mask import Mask, read_mask
+from htan_kit.pixels import mask_objects
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    import pandas as pd
+
+    from htan_kit.cohort import Sample
+
+__all__ = ["Sources", "open_sources"]
+
+T = TypeVar("T")
+
+_GIVE = "Give it: pixel_size_um=, --pixel-size-um or the sheet's column."
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a sample's files hold; None for a level that is not there."""
+
+    sample: Sample
+    image: Image | None
+    mask: Mask | None
+    objects: pd.DataFrame | None  # of the mask
+    table: CellTable | None
+    ids: np.ndarray | None  # int64, the label of each row of the table
+    channel_frame: pd.DataFrame  # one row a channel, reconciled
+    pixel_size_um: float | None
+    findings: Findings
+
+
+def open_sources(sample: Sample) -> Sources:
+    """Open the files of a sample and hold them against each other.
+
+    Parameters
+    ----------
+    sample
+        The sample.
+
+    Returns
+    -------
+    The opened files; the mask was gone over once, the image not at all.
+
+    Raises
+    ------
+    InputError
+        The sample has no files, one of them cannot be read, or the mask has another size than the image; all such
+        problems at once.
+    """
+    findings = Findings(sample.findings)
+    problems = Findings()
+    image = _try(problems, lambda: read_image(sample.image, findings=findings) if sample.image else None)
+    mask = _try(problems, lambda: read_mask(sample.mask, findings=findings) if sample.mask else None)
+    channel_table = _try(
+        problems, lambda: read_channels(sample.channels, findings=findings) if sample.channels else None
+    )
+    table = _try(problems, lambda: _table(sample, findings))
+    if image is not None and mask is not None and mask.shape != (image.height, image.width):
+        problems.extend(_other_size(image, mask).findings)
+    objects = _try(problems, lambda: mask_objects(mask) if mask else None) if not len(problems) else None
+    if not len(problems) and image is None and mask is None and table is None:
+        raise InputError.of("sample.files", sample.name, "The sample has neither image, mask nor table.", "Give one.")
+    features = list(table.markers) if table is not None else None
+    channel_frame = _try(
+        problems,
+        lambda: reconcile(
+            channel_table,
+            list(image.channels) if image is not None else None,
+            features,
+            subject=sample.channels.name if sample.channels else sample.name,
+            findings=findings,
+        ),
+    )
+    if len(problems) or channel_frame is None:
+        raise InputError(*problems)
+    size = _pixel_size(sample, image, mask, findings)
+    ids = cell_ids(table, mask, findings) if table is not None else None
+    if ids is not None and table is not None and objects is not None:
+        check_identity(ids, table, objects, findings)
+    return Sources(sample, image, mask, objects, table, ids, channel_frame, size, findings)
+
+
+def _try(problems: Findings, action: Callable[[], T]) -> T | None:
+    """Run one step; what is wrong with it is collected, so that the user hears of all steps at once."""
+    try:
+        return action()
+    except InputError as problem:
+        problems.extend(problem.findings)
+        return None
+
+
+def _table(sample: Sample, findings: Findings) -> CellTable | None:
+    return read_table(sample.table, image=sample.table_image, findings=findings) if sample.table else None
+
+
+def _other_size(image: Image, mask: Mask) -> InputError:
+    message = f"The mask is {mask.shape[0]} x {mask.shape[1]} px, the image {image.height} x {image.width} px."
+    same = next((i for i, level in enumerate(image.levels) if (level.height, level.width) == mask.shape), None)
+    hint = "Give the mask that was made from this image."
+    if same is not None:
+        hint = f"It has the size of pyramid level {same}: enlarge it to full resolution (nearest neighbour)."
+    return InputError.of("mask.size", mask.path, message, hint)
+
+
+def _pixel_size(sample: Sample, image: Image | None, mask: Mask | None, findings: Findings) -> float | None:
+    given, subject = sample.pixel_size_um, (sample.image or sample.mask or sample.name)
+    header = image.pixel_size_um if image is not None else None
+    recorded = _recorded(sample)
+    if given is not None:
+        if header is not None and not math.isclose(given, header, rel_tol=0.01):
+            message = f"{given:g} µm per pixel was given, the header says {header:g}; the given one is used."
+            findings.append(warning("image.pixel-size-disagrees", subject, message, "Check which is right."))
+        return given
+    if header is not None:
+        if recorded is not None and not math.isclose(recorded, header, rel_tol=0.01):
+            message = f"The header says {header:g} µm per pixel, the manifest {recorded:g}; the header is used."
+            findings.append(warning("image.pixel-size-disagrees", subject, message, "Correct the wrong one."))
+        return header
+    if mask is not None and mask.pixel_size_um is not None:
+        message = f"The pixel size, {mask.pixel_size_um:g} µm, is the mask's; the image gives none."
+        findings.append(info("image.pixel-size", subject, message, "Write it into the image's header."))
+        return mask.pixel_size_um
+    if recorded is not None:
+        message = f"The pixel size, {recorded:g} µm, is the manifest's; the image gives none that can be used."
+        findings.append(info("image.pixel-size", subject, message, "Write it into the image's header."))
+        return recorded
+    message = "The pixel size is not known: nothing can be said in µm."
+    findings.append(warning("image.pixel-size-unknown", subject, message, _GIVE))
+    return None
+
+
+def _recorded(sample: Sample) -> float | None:
+    record = sample.unit.level2 if sample.unit is not None else None
+    if record is None:
+        return None
+    for name in ("PHYSICAL_SIZE_X", "PhysicalSizeX"):
+        try:
+            size = float(record.attributes.get(name, ""))
+        except ValueError:
+            continue
+        if 0 < size <= 10:
+            return size
+    return None

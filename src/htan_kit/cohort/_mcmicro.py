@@ -1,0 +1,103 @@
+"""MCMICRO: registration/, segmentation/, quantification/, markers.csv, for one image or a folder of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from htan_kit.cohort._files import images_in, text_tables
+from htan_kit.cohort._sample import Sample, stem_of
+from htan_kit.errors import InputError
+from htan_kit.findings import Findings, warning
+from htan_kit.io.cell_table import is_cell_table
+from htan_kit.io.channel_table import is_channel_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["matches", "read"]
+
+_FOLDERS = ("registration", "segmentation", "quantification")
+_OBJECTS = {"cellmask": "cell", "cells": "cell", "nucleimask": "nucleus", "nuclei": "nucleus", "cytomask": "cytoplasm"}
+
+
+def matches(root: Path) -> bool:
+    """Tell whether a folder is an MCMICRO run, or holds such folders."""
+    return root.is_dir() and next(_runs(root), None) is not None
+
+
+def _runs(root: Path) -> Iterator[Path]:
+    for folder in (root, *sorted(p for p in root.iterdir() if p.is_dir())):
+        if sum((folder / name).is_dir() for name in _FOLDERS) >= 2 or images_in(folder / "registration"):
+            yield folder
+
+
+def read(root: Path, findings: Findings) -> list[Sample]:
+    """Read the samples: one an image of each registration/, else one a table of quantification/."""
+    return [sample for run in _runs(root) for sample in _run(root, run)]
+
+
+def _run(root: Path, run: Path) -> list[Sample]:
+    images = {stem_of(path): path for path in images_in(run / "registration")}
+    tables = [path for path in _tables(run / "quantification") if is_cell_table(path)]
+    names = list(images) or sorted({path.stem.split("--")[0] for path in tables})
+    markers = [path for folder in (run, run.parent) for path in text_tables(folder) if _is_markers(path)]
+    samples = []
+    for name in names:
+        found = Findings()
+        if len(markers) > 1:
+            message = f"{len(markers)} channel files; {markers[0].name} is used."
+            found.append(warning("mcmicro.markers", run, message, "Keep one markers.csv, or use a sample sheet."))
+        masks = _masks(run / "segmentation", name, alone=len(names) == 1)
+        mine = [path for path in tables if path.stem.split("--")[0] == name or len(names) == 1]
+        samples.append(
+            Sample(
+                library_id="",
+                name=name,
+                root=root,
+                image=images.get(name),
+                channels=markers[0] if markers else None,
+                masks=masks,
+                tables_by_mask=_by_mask(mine, masks),
+                findings=found,
+            )
+        )
+    return samples
+
+
+def _is_markers(path: Path) -> bool:
+    try:
+        return is_channel_table(path)
+    except InputError:
+        return False
+
+
+def _tables(folder: Path) -> list[Path]:
+    return sorted(p for pattern in ("*.csv", "*.h5ad") for p in folder.glob(pattern)) if folder.is_dir() else []
+
+
+def _masks(folder: Path, name: str, *, alone: bool) -> dict[str, Path]:
+    """Name masks by object; by method and object where several methods were run."""
+    found: list[tuple[str, str, Path]] = []
+    for method in sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []:
+        if not (alone or method.name.endswith(f"-{name}") or method.name == name):
+            continue
+        for path in images_in(method):
+            if any(word in path.stem.lower() for word in ("outline", "probab", "overlay")):
+                continue
+            stem = stem_of(path)
+            found.append((method.name.removesuffix(f"-{name}"), _OBJECTS.get(stem.lower(), stem), path))
+    several = len({method for method, _, _ in found}) > 1
+    return {f"{method}_{kind}" if several else kind: path for method, kind, path in found}
+
+
+def _by_mask(tables: list[Path], masks: dict[str, Path]) -> dict[str, tuple[Path, ...]]:
+    """``<sample>--<method>_<object>.csv`` was made from that mask; another name says nothing."""
+    by_mask: dict[str, tuple[Path, ...]] = {}
+    for path in tables:
+        made_from = path.stem.partition("--")[2]
+        kind = made_from.rpartition("_")[2].lower()
+        names = [made_from, _OBJECTS.get(kind, kind), *(f"{made_from.rpartition('_')[0]}_{_OBJECTS.get(kind, kind)}",)]
+        key = next((name for name in names if name in masks), "")
+        by_mask.setdefault(key, (path,))
+    return by_mask

@@ -1,0 +1,198 @@
+"""The files of one image."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from markupsafe import escape
+
+from htan_kit.findings import Findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    import pandas as pd
+
+    from htan_kit.lineage import Unit
+
+__all__ = ["Sample", "stem_of", "unique_ids"]
+
+_SUFFIX = re.compile(r"\.(ome\.tiff?|ome\.zarr|tiff?|qptiff|svs|ndpi|btf|zarr|csv|tsv|txt|h5ad)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The files of one image, by level; opening it reads no pixels.
+
+    Parameters
+    ----------
+    library_id
+        The name used everywhere: letters, digits, ``.``, ``_``, ``-``; unique in its cohort.
+    name
+        The name as it was given.
+    root
+        The folder the files belong to.
+    image
+        Level 2 image, None when there is none.
+    channels
+        Channel metadata file.
+    masks
+        Level 3 masks by name (``cell``, ``nucleus``, ``deepcell``, ...).
+    mask_name
+        The mask that is used, ``""`` for none.
+    table
+        Level 4 table; several files when a program spreads the columns (steinbock).
+    tables_by_mask
+        Tables by the name of the mask they were made from, ``""`` where that is not known.
+    table_image
+        Which image's rows of the table are this sample's, where it holds several.
+    pixel_size_um
+        Pixel size in µm given by the user, the sheet or the folder's own table; None to believe the image's header.
+    assay
+        Assay as the metadata name it.
+    unit
+        The HTAN records of this sample.
+    miti
+        A MITI record (JSON).
+    findings
+        What was found while the files were put together.
+    """
+
+    library_id: str
+    name: str
+    root: Path
+    image: Path | None = None
+    channels: Path | None = None
+    masks: dict[str, Path] = field(default_factory=dict)
+    mask_name: str = ""
+    table: tuple[Path, ...] = ()
+    tables_by_mask: dict[str, tuple[Path, ...]] = field(default_factory=dict, repr=False)
+    table_image: str | None = None
+    pixel_size_um: float | None = None
+    assay: str | None = None
+    unit: Unit | None = None
+    miti: Path | None = None
+    findings: Findings = field(default_factory=Findings, compare=False)
+
+    @property
+    def mask(self) -> Path | None:
+        """The mask that is used, None when there is none."""
+        return self.masks.get(self.mask_name)
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """The Imaging Levels that are there, such as (2, 3, 4)."""
+        there = {2: self.image, 3: self.mask, 4: self.table or None}
+        return tuple(level for level, file in there.items() if file is not None)
+
+    def files(self) -> pd.DataFrame:
+        """List the files.
+
+        Returns
+        -------
+        One row a file: ``level``, ``role``, ``file`` (relative to the root where it lies below it), ``size_bytes``
+        (Int64, NA when the file is missing), ``used`` (the mask that is not chosen is not).
+
+        Examples
+        --------
+        >>> import htan_kit as hk
+        >>> hk.open_cohort(hk.datasets.sample())["HTA200_1_D1"].files()["role"].tolist()[0]
+        'image'
+        """
+        import pandas as pd
+
+        rows: list[tuple[str, str, Path, bool]] = []
+        if self.image is not None:
+            rows.append(("2", "image", self.image, True))
+        if self.channels is not None:
+            rows.append(("2", "channels", self.channels, True))
+        rows += [("3", f"mask {name}".strip(), path, name == self.mask_name) for name, path in self.masks.items()]
+        rows += [("4", "table", path, True) for path in self.table]
+        if self.miti is not None:
+            rows.append(("", "MITI record", self.miti, True))
+        frame = pd.DataFrame(
+            {
+                "level": [level for level, *_ in rows],
+                "role": [role for _, role, *_ in rows],
+                "file": [self.relative(path) for _, _, path, _ in rows],
+                "size_bytes": [path.stat().st_size if path.exists() else None for _, _, path, _ in rows],
+                "used": [used for *_, used in rows],
+            }
+        )
+        return frame.astype({"size_bytes": "Int64"})
+
+    def relative(self, path: Path) -> str:
+        """Write a path relative to the root, with forward slashes; only the name where it lies elsewhere."""
+        try:
+            return path.resolve().relative_to(self.root.resolve()).as_posix()
+        except ValueError:
+            return path.name
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{escape(row.level)}</td><td>{escape(row.role)}</td><td>{escape(row.file)}</td>"
+            f"<td>{'missing' if str(row.size_bytes) == '<NA>' else f'{int(row.size_bytes):,} bytes'}</td></tr>"
+            for row in self.files().itertuples()
+        )
+        assay = f" ({escape(self.assay)})" if self.assay else ""
+        head = "<tr><th>level</th><th>what</th><th>file</th><th>size</th></tr>"
+        title = f"<strong>{escape(self.library_id)}</strong>{assay}"
+        return f"<div>{title}<table><thead>{head}</thead><tbody>{rows}</tbody></table></div>"
+
+    def __repr__(self) -> str:
+        levels = ", ".join(f"L{level}" for level in self.levels) or "no files"
+        return f"<Sample {self.library_id}: {levels}{f', {self.assay}' if self.assay else ''}>"
+
+
+def stem_of(path: Path) -> str:
+    """Give a file's name without its format suffix: ``a.b.ome.tiff`` is ``a.b``.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    The stem.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from htan_kit.cohort._sample import stem_of
+    >>> stem_of(Path("slides/a.b.ome.tiff"))
+    'a.b'
+    """
+    return _SUFFIX.sub("", path.name)
+
+
+def unique_ids(names: Iterable[str]) -> list[str]:
+    """Make library ids: safe characters, at most 100, repeated ones numbered ``_2``, ``_3``.
+
+    Parameters
+    ----------
+    names
+        The names as given.
+
+    Returns
+    -------
+    One id a name, in the same order, all different.
+
+    Examples
+    --------
+    >>> from htan_kit.cohort._sample import unique_ids
+    >>> unique_ids(["a b", "a/b", ".."])
+    ['a_b', 'a_b_2', '_']
+    """
+    ids: dict[str, None] = {}
+    for name in names:
+        base = re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".")[:100] or "_"
+        candidate, n = base, 1
+        while candidate.lower() in {i.lower() for i in ids}:  # folders on some systems do not tell case
+            n += 1
+            candidate = f"{base[: 100 - len(str(n)) - 1]}_{n}"
+        ids[candidate] = None
+    return list(ids)

@@ -1,0 +1,77 @@
+"""Several images as one AnnData: nothing of uns is lost, and lost markers are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+
+import htan_kit as hk
+
+
+@pytest.fixture(scope="module")
+def parts(cohort: hk.Cohort) -> list[ad.AnnData]:
+    return [hk.read(sample) for sample in cohort.samples]
+
+
+def test_inner_keeps_common_markers_and_tells_the_rest(parts: list[ad.AnnData]) -> None:
+    findings = hk.Findings()
+    merged = hk.concat(parts, findings=findings)
+    with_cells = [part for part in parts if part.n_obs]
+    common = set(with_cells[0].var_names).intersection(*(part.var_names for part in with_cells))
+    assert set(merged.var_names) == common
+    assert merged.n_obs == sum(part.n_obs for part in parts)
+    assert merged.X.dtype == np.float32
+    assert [f.rule for f in findings] == ["concat.markers"]
+    for part in with_cells:
+        rows = merged[part.obs_names]
+        np.testing.assert_array_equal(rows.X, part[:, list(merged.var_names)].X)
+
+
+def test_outer_keeps_all_markers_and_fills_nan(parts: list[ad.AnnData]) -> None:
+    findings = hk.Findings()
+    merged = hk.concat(parts, "outer", findings=findings)
+    with_cells = [part for part in parts if part.n_obs]
+    assert set(merged.var_names) == set().union(*(part.var_names for part in with_cells))
+    assert merged.X.dtype == np.float32
+    assert len(findings) == 0
+    only = sorted(set(with_cells[0].var_names) - set(with_cells[-1].var_names))
+    assert np.isnan(np.asarray(merged[with_cells[-1].obs_names, only].X)).all()
+
+
+def test_uns_of_every_image_is_kept(parts: list[ad.AnnData]) -> None:
+    merged = hk.concat(parts, findings=hk.Findings())
+    libraries = {library for part in parts for library in part.uns["htan_kit"]}
+    for key in ("miti", "htan", "htan_kit", "spatial"):
+        assert set(merged.uns[key]) == libraries
+    assert "spatialdata_attrs" not in merged.uns
+
+
+def test_var_keeps_what_samples_agree_on(parts: list[ad.AnnData]) -> None:
+    merged = hk.concat(parts, findings=hk.Findings())
+    with_cells = [part for part in parts if part.n_obs]
+    for marker in merged.var_names:
+        for column in ("channel_id", "target_name"):
+            values = {str(part.var.loc[marker, column]) for part in with_cells}
+            kept = merged.var.loc[marker, column] if column in merged.var else pd.NA
+            assert (str(kept) in values) == (len(values) == 1 and values != {"nan"} and not pd.isna(kept))
+
+
+def test_what_cannot_be_concatenated(parts: list[ad.AnnData]) -> None:
+    with pytest.raises(hk.InputError, match="nothing to concatenate"):
+        hk.concat([])
+    with pytest.raises(hk.InputError, match="more than once"):
+        hk.concat([parts[0], parts[0]])
+
+
+@pytest.mark.parametrize("store", ["h5ad", "zarr"])
+def test_a_cohort_survives_the_disk(parts: list[ad.AnnData], tmp_path: Path, store: str) -> None:
+    merged = hk.concat(parts, "outer", findings=hk.Findings())
+    getattr(merged, f"write_{store}")(tmp_path / f"c.{store}")
+    back = getattr(ad, f"read_{store}")(tmp_path / f"c.{store}")
+    assert back.obs_names.tolist() == merged.obs_names.tolist()
+    np.testing.assert_array_equal(back.X, merged.X)
+    assert isinstance(back.obsm["features"], pd.DataFrame)
