@@ -72,7 +72,7 @@ def test_steinbock_files_are_joined_by_id(tmp_path: Path) -> None:
     ("change", "message"),
     [
         ({"CellID": None}, "no id column"),
-        ({"CellID": [1, 1, 2]}, "stand in more than one row \\(1\\)"),
+        ({"CellID": [1, 1, 2]}, "more than one row: 1 \\(1 in all\\)"),
         ({"CellID": [1.5, 2, 3]}, "whole numbers; found 1.5"),
         ({"CellID": [1, None, 3]}, "Ids are missing \\(line 3\\)"),
         ({"X_centroid": ["a", "b", "c"]}, "Centroids are no numbers"),

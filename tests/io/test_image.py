@@ -122,9 +122,12 @@ def test_bad_files_each_have_one_clear_message(tmp_path: Path, pixels: np.ndarra
     (tmp_path / "empty.ome.tif").touch()
     whole = write_ome(tmp_path / "whole.ome.tif", pixels).read_bytes()
     (tmp_path / "cut.ome.tif").write_bytes(whole[: len(whole) // 2])
+    tifffile.imwrite(tmp_path / "tiled.ome.tif", pixels, tile=(16, 16), ome=True, metadata={"axes": "CYX"})
+    tiled = (tmp_path / "tiled.ome.tif").read_bytes()
+    (tmp_path / "page.ome.tif").write_bytes(tiled[: len(tiled) * 2 // 5])
     tifffile.imwrite(tmp_path / "z.ome.tif", np.zeros((5, 8, 8), np.uint8), ome=True, metadata={"axes": "ZYX"})
     expected = {
-        "text.ome.tif": "not a TIFF", "empty.ome.tif": "an empty file", "cut.ome.tif": "cut off", "z.ome.tif": "5 along Z",
+        "text.ome.tif": "not a TIFF", "empty.ome.tif": "an empty file", "cut.ome.tif": "cut off", "page.ome.tif": "cut off", "z.ome.tif": "5 along Z",
         "none.ome.tif": "no such file", ".": "a folder",
     }  # fmt: skip
     for name, message in expected.items():

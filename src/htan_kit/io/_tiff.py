@@ -113,9 +113,22 @@ def check_whole(tiff: TiffFile, path: Path) -> None:
     except (ValueError, IndexError, KeyError, EOFError, OSError, RuntimeError) as problem:
         message = f"The TIFF file is damaged or cut off ({problem})."
         raise InputError.of("image.truncated", path, message, hint) from None
+    if _chain_goes_on(tiff, pages[-1]):
+        message = "The TIFF file is cut off: the page after the last one is missing."
+        raise InputError.of("image.truncated", path, message, hint)
     if ends and max(ends) > size:
         message = f"The TIFF file is cut off: its pixels reach to byte {max(ends):,}, the file has {size:,}."
         raise InputError.of("image.truncated", path, message, hint)
+
+
+def _chain_goes_on(tiff: TiffFile, last: Any) -> bool:
+    """Tell whether the last directory that was found names a next one; tifffile stops there without a word."""
+    handle, form = tiff.filehandle, tiff.tiff
+    handle.seek(last.offset)
+    (n,) = struct.unpack(form.tagnoformat, handle.read(form.tagnosize))
+    handle.seek(last.offset + form.tagnosize + n * form.tagsize)
+    after = handle.read(form.offsetsize)
+    return len(after) < form.offsetsize or any(after)
 
 
 def _check_tags(tiff: TiffFile, path: Path) -> None:
