@@ -76,3 +76,21 @@ def test_a_cohort_survives_the_disk(parts: list[ad.AnnData], tmp_path: Path, sto
     assert back.obs_names.tolist() == merged.obs_names.tolist()
     np.testing.assert_array_equal(back.X, merged.X)
     assert isinstance(back.obsm["features"], pd.DataFrame)
+
+
+def test_graphs_gates_and_statistics_of_each_image_are_kept(cohort: hk.Cohort) -> None:
+    some = [hk.read(cohort[name]) for name in ("HTA200_1_D1", "HTA200_2_D1")]
+    for adata in some:
+        hk.tl.normalize(adata)
+        hk.tl.phenotype(adata)
+        hk.tl.spatial_graph(adata)
+        hk.tl.composition(adata)
+    merged = hk.concat(some, findings=hk.Findings())
+    first, second = some
+    graph = merged.obsp["spatial_distances"]
+    assert graph[: first.n_obs, first.n_obs :].nnz == 0
+    assert (graph[: first.n_obs, : first.n_obs] != first.obsp["spatial_distances"]).nnz == 0
+    for key in ("gates", "spatial_statistics"):
+        assert len(merged.uns[key]) == len(first.uns[key]) + len(second.uns[key])
+        assert set(merged.uns[key]["library_id"]) == {"HTA200_1_D1", "HTA200_2_D1"}
+    assert merged.uns["spatial_neighbors"]["params"] == first.uns["spatial_neighbors"]["params"]

@@ -110,7 +110,9 @@ def same(left: object, right: object, where: str) -> None:
         for key in left:
             same(left[key], right[key], f"{where}/{key}")
     elif isinstance(left, pd.DataFrame):
-        pd.testing.assert_frame_equal(left, right, check_categorical=False, check_index_type=False, check_column_type=False)
+        pd.testing.assert_frame_equal(
+            left, right, check_categorical=False, check_index_type=False, check_column_type=False
+        )
     elif isinstance(left, np.ndarray | list):
         np.testing.assert_array_equal(np.asarray(left), np.asarray(right), err_msg=where)
     else:
@@ -145,7 +147,9 @@ class TestOtherTools:
             sq.gr.spatial_neighbors_delaunay(adata, library_key="library_id")
             assert adata.obsp["spatial_connectivities"].nnz > adata.n_obs
             sq.pl.spatial_scatter(adata, library_key="library_id", library_id=[GOOD], color="CellID")
-            sq.pl.spatial_segment(adata, seg_cell_id="CellID", library_key="library_id", library_id=[GOOD], color="CellID")
+            sq.pl.spatial_segment(
+                adata, seg_cell_id="CellID", library_key="library_id", library_id=[GOOD], color="CellID"
+            )
             sc.pp.pca(adata, n_comps=3)
         plt.close("all")
         assert adata.obsm["X_pca"].shape == (adata.n_obs, 3)

@@ -81,7 +81,8 @@ def concat(
     merged.uns[Key.uns.all_markers] = list(
         dict.fromkeys(str(m) for part in parts for m in part.uns.get(Key.uns.all_markers, []))
     )
-    _add_statistics(merged, parts)
+    _add_tables(merged, parts)
+    _add_neighbors(merged, parts)
     return merged
 
 
@@ -127,13 +128,24 @@ def _add_features(merged: AnnData, parts: Sequence[AnnData]) -> None:
         merged.obsm[Key.obsm.features] = pd.concat(frames).reindex(merged.obs_names)
 
 
-def _add_statistics(merged: AnnData, parts: Sequence[AnnData]) -> None:
+def _add_tables(merged: AnnData, parts: Sequence[AnnData]) -> None:
+    """Put long tables under each other: they name the image in a column."""
     import pandas as pd
 
-    frames = [part.uns[Key.uns.statistics] for part in parts if Key.uns.statistics in part.uns]
-    if frames:
-        text = [
-            frame.astype({c: object for c in frame if isinstance(frame[c].dtype, pd.CategoricalDtype)})
-            for frame in frames
-        ]
-        merged.uns[Key.uns.statistics] = storable(pd.concat(text, ignore_index=True).rename(index=str))
+    for key in (Key.uns.statistics, Key.uns.gates):
+        frames = [part.uns[key] for part in parts if key in part.uns]
+        if frames:
+            plain = [
+                f.astype({c: object for c in f if isinstance(f[c].dtype, pd.CategoricalDtype)}) for f in frames
+            ]
+            merged.uns[key] = storable(pd.concat(plain, ignore_index=True).rename(index=str))
+
+
+def _add_neighbors(merged: AnnData, parts: Sequence[AnnData]) -> None:
+    """Keep how the graph was made where all were made alike; reasons are by image."""
+    graphs = [part.uns[Key.uns.neighbors] for part in parts if Key.uns.neighbors in part.uns]
+    if not graphs or Key.obsp.connectivities not in merged.obsp:
+        return
+    reasons = {library: text for graph in graphs for library, text in graph.get("reason", {}).items()}
+    if all(graph.get("params") == graphs[0].get("params") for graph in graphs):
+        merged.uns[Key.uns.neighbors] = {**graphs[0], "reason": reasons}

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["spatial_block"]
 
 _MAX_PX = 1024
+_COLOURS = {"grey": (0.5, 0.55, 0.65), "green": (0.0, 0.95, 0.2), "magenta": (1.0, 0.1, 0.9)}
 _SPOT_PX = 10.0  # squidpy needs a size for its dots where there are no objects
 
 
@@ -62,20 +63,26 @@ def _as_uint8(small: np.ndarray, dtype: np.dtype) -> np.ndarray:
 
 
 def _composite(small: np.ndarray, sources: Sources) -> tuple[np.ndarray, dict[str, str]]:
-    """Nuclei in blue; red and green for the two markers that stand out most from their own background."""
+    """Nuclei in grey; green and magenta for the two markers that stand out most from their own background.
+
+    Green and magenta stay apart for every kind of colour vision; red and green do not.
+    """
     frame = sources.channel_frame
     roles = frame["role"].to_numpy()
     nuclear = np.flatnonzero(roles == "nuclear")[:1]
-    others = [i for i in range(len(small)) if i not in np.flatnonzero(roles == "nuclear") and roles[i] != "blank"]
+    others = [i for i in range(len(small)) if roles[i] not in {"nuclear", "blank"}]
     contrast = {i: _contrast(small[i]) for i in others}
-    best = sorted(others, key=lambda i: -contrast[i])[: 2 if len(nuclear) else 3]
-    shown = dict(zip(("blue", "green", "red"), [*nuclear, *best], strict=False))
-    picture = np.zeros((*small.shape[1:], 3), np.uint8)
+    best = sorted(others, key=lambda i: -contrast[i])[:2]
+    shown = dict(zip(_COLOURS, [nuclear[0] if len(nuclear) else None, *best], strict=False))
+    picture = np.zeros((*small.shape[1:], 3))
     for colour, channel in shown.items():
+        if channel is None:
+            continue
         low, high = np.nanpercentile(small[channel], (1, 99.7))
         plane = np.clip((small[channel] - low) / max(high - low, 1e-12), 0, 1)
-        picture[..., ("red", "green", "blue").index(colour)] = (plane * 255 + 0.5).astype(np.uint8)
-    return picture, {colour: str(frame.index[channel]) for colour, channel in shown.items()}
+        picture += plane[..., np.newaxis] * _COLOURS[colour]
+    names = {colour: str(frame.index[channel]) for colour, channel in shown.items() if channel is not None}
+    return (np.clip(np.nan_to_num(picture), 0, 1) * 255 + 0.5).astype(np.uint8), names
 
 
 def _contrast(plane: np.ndarray) -> float:
