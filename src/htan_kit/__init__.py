@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from htan_kit.checks import check
     from htan_kit.cohort import Cohort, Sample, open_cohort
     from htan_kit.errors import InputError
+    from htan_kit.export import to_spatialdata
     from htan_kit.findings import Finding, Findings
     from htan_kit.io import read_channels, read_image, read_manifest, read_mask, read_table
 
@@ -39,13 +40,14 @@ _PUBLIC = {
     "read_mask": "htan_kit.io",
     "read_table": "htan_kit.io",
     "run": "htan_kit.batch",
+    "to_spatialdata": "htan_kit.export",
 }
 _ROOMS = ("datasets", "models", "pl", "qc", "report", "tl")
 
 __all__ = [  # noqa: PLE0604, RUF100 - a test holds it against the two above
     "Cohort", "Finding", "Findings", "InputError", "Sample", "check", "concat", "datasets", "models", "open_cohort",
     "open_results", "open_run", "pl", "qc", "quantify", "read", "read_channels", "read_image", "read_manifest",
-    "read_mask", "read_table", "report", "run", "tl",
+    "read_mask", "read_table", "report", "run", "tl", "to_spatialdata",
 ]  # fmt: skip
 
 

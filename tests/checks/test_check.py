@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,6 +10,9 @@ import tifffile
 
 import htan_kit as hk
 from htan_kit.checks._image import check_image
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def rules(path: Path) -> dict[str, hk.Finding]:
@@ -31,7 +34,9 @@ def test_a_date_in_the_header(tmp_path: Path, where: str) -> None:
     path = tmp_path / "a.ome.tif"
     metadata = {"axes": "CYX", **({"AcquisitionDate": "2020-01-02T03:04:05"} if where == "xml" else {})}
     options = {"datetime": "2020:01:02 03:04:05"} if where == "tag" else {}
-    tifffile.imwrite(path, np.zeros((2, 9, 9), np.uint8), ome=True, metadata=metadata, photometric="minisblack", **options)
+    tifffile.imwrite(
+        path, np.zeros((2, 9, 9), np.uint8), ome=True, metadata=metadata, photometric="minisblack", **options
+    )
     finding = rules(path)["htan2.l2.no-dates"]
     assert finding.severity == "warning"  # the file is not under HTAN's rules
     assert "2020" in finding.message
@@ -40,7 +45,9 @@ def test_a_date_in_the_header(tmp_path: Path, where: str) -> None:
 
 def test_strips_and_names(tmp_path: Path) -> None:
     path = tmp_path / "a.ome.tif"
-    tifffile.imwrite(path, np.zeros((2, 9, 2500), np.uint8), ome=True, metadata={"axes": "CYX"}, photometric="minisblack")
+    tifffile.imwrite(
+        path, np.zeros((2, 9, 2500), np.uint8), ome=True, metadata={"axes": "CYX"}, photometric="minisblack"
+    )
     found = rules(path)
     assert found["htan2.l2.tiled"].severity == "warning"
     assert found["htan2.l2.pyramid"].severity == "warning"

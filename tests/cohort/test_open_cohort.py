@@ -17,7 +17,9 @@ from htan_kit.cohort._sample import stem_of, unique_ids
 
 def write_image(path: Path, n: int = 2) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    tifffile.imwrite(path, np.zeros((n, 12, 14), np.uint8), ome=True, metadata={"axes": "CYX"}, photometric="minisblack")
+    tifffile.imwrite(
+        path, np.zeros((n, 12, 14), np.uint8), ome=True, metadata={"axes": "CYX"}, photometric="minisblack"
+    )
     return path
 
 
@@ -46,7 +48,9 @@ def test_library_ids_are_safe_and_unique(names: list[str]) -> None:
         assert set(library_id) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
 
 
-@pytest.mark.parametrize(("name", "stem"), [("a.ome.tiff", "a"), ("a.b.OME.TIF", "a.b"), ("x.h5ad", "x"), ("y.z", "y.z")])
+@pytest.mark.parametrize(
+    ("name", "stem"), [("a.ome.tiff", "a"), ("a.b.OME.TIF", "a.b"), ("x.h5ad", "x"), ("y.z", "y.z")]
+)
 def test_stems(name: str, stem: str) -> None:
     assert stem_of(Path(name)) == stem
 
@@ -135,7 +139,9 @@ class TestSteinbock:
     def test_a_size_that_cannot_be_told(self, tmp_path: Path) -> None:
         write_image(tmp_path / "ome" / "a.ome.tiff")
         (tmp_path / "panel.csv").write_text("channel,name\nIr191,DNA\n")
-        (tmp_path / "images.csv").write_text("image,width_px,height_px,acquisition_width_um,acquisition_height_um\na.tiff,14,12,,12\n")
+        (tmp_path / "images.csv").write_text(
+            "image,width_px,height_px,acquisition_width_um,acquisition_height_um\na.tiff,14,12,,12\n"
+        )
         cohort = hk.open_cohort(tmp_path)
         assert cohort["a"].pixel_size_um is None
         assert [f.rule for f in cohort.findings] == ["steinbock.pixel-size"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anndata as ad
 import numpy as np
@@ -16,6 +16,9 @@ from htan_kit.findings import Findings
 from htan_kit.io.cell_table import CellTable, is_cell_table, read_table
 from htan_kit.io.dialects import dialect_of
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def read(path: Path, frame: pd.DataFrame, **kwargs: object) -> CellTable:
     frame.to_csv(path, index=False)
@@ -27,7 +30,8 @@ def frame() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "CellID": [2, 7, 9], "DNA": [1.5, 2.5, 3.5], "Area_sum": [1, 2, 3], "area": [9, 9, 9],
-            "X_centroid": [1.0, 2.0, 3.0], "Y_centroid": [4.0, 5.0, 6.0], "Solidity": [0.9, 0.8, 0.7], "phenotype": ["a", "b", "a"],
+            "X_centroid": [1.0, 2.0, 3.0], "Y_centroid": [4.0, 5.0, 6.0], "Solidity": [0.9, 0.8, 0.7],
+            "phenotype": ["a", "b", "a"],
         }
     )  # fmt: skip
 
@@ -57,7 +61,9 @@ def test_delimiter_bom_and_row_order_do_not_matter(
 
 def test_steinbock_files_are_joined_by_id(tmp_path: Path) -> None:
     pd.DataFrame({"Object": [1, 2, 3], "CD3": [10.0, 20.0, 30.0]}).to_csv(tmp_path / "i.csv", index=False)
-    props = pd.DataFrame({"Object": [3, 1, 2], "area": [33, 11, 22], "centroid-0": [3, 1, 2], "centroid-1": [30, 10, 20]})
+    props = pd.DataFrame(
+        {"Object": [3, 1, 2], "area": [33, 11, 22], "centroid-0": [3, 1, 2], "centroid-1": [30, 10, 20]}
+    )
     props.to_csv(tmp_path / "r.csv", index=False)
     table = read_table([tmp_path / "i.csv", tmp_path / "r.csv"], findings=Findings())
     assert table.features["area"].tolist() == [11, 22, 33]
@@ -148,7 +154,9 @@ def test_real_steinbock_cells(real: Path) -> None:
     folder = real / "imc_bodenmiller" / "steinbock"
     for name in ("cells.csv", "cells.h5ad"):
         table = read_table(folder / name, image="20210305_NE_mockData1_001", findings=Findings())
-        parts = [folder / f"{kind}_deepcell" / "20210305_NE_mockData1_001.csv" for kind in ("intensities", "regionprops")]
+        parts = [
+            folder / f"{kind}_deepcell" / "20210305_NE_mockData1_001.csv" for kind in ("intensities", "regionprops")
+        ]
         joined = read_table(parts, findings=Findings())
         assert table.ids.tolist() == joined.ids.tolist()
         np.testing.assert_allclose(table.markers, joined.markers, rtol=1e-6)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings
 from htan_kit.io.image import read_image
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write_ome(path: Path, pixels: np.ndarray, **metadata: object) -> Path:
@@ -42,8 +45,8 @@ def test_names_pixel_size_and_pixels(tmp_path: Path, pixels: np.ndarray) -> None
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    height=st.integers(1, 70), width=st.integers(1, 70), channels=st.integers(1, 4), tile=st.sampled_from([None, 16, 32]),
-    max_bytes=st.integers(1, 20_000), rgb=st.booleans(),
+    height=st.integers(1, 70), width=st.integers(1, 70), channels=st.integers(1, 4),
+    tile=st.sampled_from([None, 16, 32]), max_bytes=st.integers(1, 20_000), rgb=st.booleans(),
 )  # fmt: skip
 def test_blocks_cover_every_pixel_once(
     tmp_path: Path, height: int, width: int, channels: int, tile: int | None, max_bytes: int, rgb: bool
@@ -80,7 +83,10 @@ def test_a_pyramid_and_its_downsampling(tmp_path: Path) -> None:
         writer.write(full, subifds=1, tile=(64, 64), metadata={"axes": "CYX"}, photometric="minisblack")
         writer.write(full[:, ::2, ::2], subfiletype=1, tile=(64, 64), photometric="minisblack")
     image = read_image(path, findings=Findings())
-    assert [(level.height, level.width, level.downsample) for level in image.levels] == [(301, 203, 1.0), (151, 102, 2.0)]
+    assert [(level.height, level.width, level.downsample) for level in image.levels] == [
+        (301, 203, 1.0),
+        (151, 102, 2.0),
+    ]
     np.testing.assert_array_equal(image.read(level=1), full[:, ::2, ::2])
 
 
@@ -127,7 +133,8 @@ def test_bad_files_each_have_one_clear_message(tmp_path: Path, pixels: np.ndarra
     (tmp_path / "page.ome.tif").write_bytes(tiled[: len(tiled) * 2 // 5])
     tifffile.imwrite(tmp_path / "z.ome.tif", np.zeros((5, 8, 8), np.uint8), ome=True, metadata={"axes": "ZYX"})
     expected = {
-        "text.ome.tif": "not a TIFF", "empty.ome.tif": "an empty file", "cut.ome.tif": "cut off", "page.ome.tif": "cut off", "z.ome.tif": "5 along Z",
+        "text.ome.tif": "not a TIFF", "empty.ome.tif": "an empty file", "cut.ome.tif": "cut off", "page.ome.tif": "cut off",
+        "z.ome.tif": "5 along Z",
         "none.ome.tif": "no such file", ".": "a folder",
     }  # fmt: skip
     for name, message in expected.items():
@@ -175,7 +182,10 @@ def test_a_header_of_another_file(real: Path) -> None:
 
 
 def test_real_headers_that_lie_about_size(real: Path) -> None:
-    for name in ("mcmicro_tools/cycif48/cropped_reactive_core.ome.tiff", "awkward/minerva_author/testimages/64x64.ome.tif"):
+    for name in (
+        "mcmicro_tools/cycif48/cropped_reactive_core.ome.tiff",
+        "awkward/minerva_author/testimages/64x64.ome.tif",
+    ):
         findings = Findings()
         assert read_image(real / name, findings=findings).pixel_size_um is None
         assert [f.rule for f in findings].count("image.pixel-size") == 2

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -12,6 +12,9 @@ from htan_kit.errors import InputError
 from htan_kit.findings import Findings
 from htan_kit.io.mask import read_mask
 from htan_kit.pixels import mask_objects
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_labels_beyond_16_bits_stay_what_they_are(tmp_path: Path) -> None:

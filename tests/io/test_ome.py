@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from htan_kit.errors import InputError
 from htan_kit.io.ome import read_ome_xml
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_a_doctype_is_refused() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -24,6 +24,9 @@ from htan_kit.pixels import (
     object_morphology,
     thumbnail,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -59,7 +62,9 @@ def test_objects_and_shapes_are_regionprops(
     assert objects["area_px"].tolist() == expected["area"].tolist()
     np.testing.assert_allclose(objects["y_px"], expected["centroid-0"])
     np.testing.assert_allclose(objects["x_px"], expected["centroid-1"])
-    np.testing.assert_array_equal(objects[["y0", "x0", "y1", "x1"]], np.stack([expected[f"bbox-{i}"] for i in range(4)], 1))
+    np.testing.assert_array_equal(
+        objects[["y0", "x0", "y1", "x1"]], np.stack([expected[f"bbox-{i}"] for i in range(4)], 1)
+    )
     border = {*labels[0], *labels[-1], *labels[:, 0], *labels[:, -1]} - {0}
     assert set(objects["label"][objects["touches_border"]]) == border
     shapes = object_morphology(mask, objects)

@@ -135,9 +135,7 @@ def _add_tables(merged: AnnData, parts: Sequence[AnnData]) -> None:
     for key in (Key.uns.statistics, Key.uns.gates):
         frames = [part.uns[key] for part in parts if key in part.uns]
         if frames:
-            plain = [
-                f.astype({c: object for c in f if isinstance(f[c].dtype, pd.CategoricalDtype)}) for f in frames
-            ]
+            plain = [f.astype({c: object for c in f if isinstance(f[c].dtype, pd.CategoricalDtype)}) for f in frames]
             merged.uns[key] = storable(pd.concat(plain, ignore_index=True).rename(index=str))
 
 

@@ -59,6 +59,12 @@ class Sample:
         A MITI record (JSON).
     findings
         What was found while the files were put together.
+
+    Examples
+    --------
+    >>> import htan_kit as hk
+    >>> hk.open_cohort(hk.datasets.sample())["HTA200_1_D1"]
+    <Sample HTA200_1_D1: L2, L3, L4, CyCIF>
     """
 
     library_id: str

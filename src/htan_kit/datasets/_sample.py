@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import htan_kit
 from htan_kit.errors import InputError
 
 __all__ = ["sample"]
@@ -28,7 +27,7 @@ def sample() -> Path:
     >>> (datasets.sample() / "level2" / "HTA200_1_D1.ome.tiff").exists()
     True
     """
-    package = Path(htan_kit.__file__).parent
+    package = Path(__file__).parents[1]
     for folder in (package / "data" / "sample", package.parents[1] / "data" / "sample"):
         if folder.is_dir():
             return folder

@@ -242,7 +242,9 @@ def _ids(
     repeated = raw.ids[raw.ids.duplicated()].unique()
     if len(repeated):
         some = ", ".join(str(i) for i in repeated[:5])
-        message = f"Ids stand in more than one row: {some}{', ...' if len(repeated) > 5 else ''} ({len(repeated):,} in all)."
+        message = (
+            f"Ids stand in more than one row: {some}{', ...' if len(repeated) > 5 else ''} ({len(repeated):,} in all)."
+        )
         problems.append(error("table.ids-unique", subject, message, hint, source))
         return rows, None
     numbers = pd.to_numeric(raw.ids, errors="coerce").to_numpy(np.float64)

@@ -12,6 +12,7 @@ from htan_kit._keys import Key
 from htan_kit.errors import InputError
 from htan_kit.tl._edges import count_pairs, expected_pairs, permuted_pairs, two_sided_p
 from htan_kit.tl._labels import images_of_types
+from htan_kit.tl._squidpy import import_squidpy
 from htan_kit.tl._statistics import append, reasoned
 
 if TYPE_CHECKING:
@@ -169,7 +170,6 @@ def _squidpy_z(
     graph: csr_matrix, codes: NDArray[np.int64], types: list[str], library_id: str, n_perms: int, seed: int
 ) -> NDArray[np.float64]:
     import anndata
-    import squidpy
 
     z = np.full((len(types), len(types)), np.nan)
     present = np.unique(codes)
@@ -178,7 +178,7 @@ def _squidpy_z(
     obs.index = obs.index.astype(str)
     bare = anndata.AnnData(obs=obs, obsp={Key.obsp.connectivities: graph})
     with np.errstate(invalid="ignore", divide="ignore"):  # a pair that never varies has no z
-        result = squidpy.gr.nhood_enrichment(
+        result = import_squidpy().gr.nhood_enrichment(
             bare,
             cluster_key="type",
             library_key=Key.obs.library_id,

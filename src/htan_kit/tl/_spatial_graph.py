@@ -10,6 +10,7 @@ import numpy as np
 from htan_kit._keys import Key
 from htan_kit.errors import InputError
 from htan_kit.tl._libraries import NO_PIXEL_SIZE, libraries, spatial_um
+from htan_kit.tl._squidpy import import_squidpy
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -111,9 +112,9 @@ def _why_not(xy: NDArray[np.float64]) -> str:
 
 def _delaunay(adata: AnnData, xy: NDArray[np.float64], rows: NDArray[np.int64], max_edge_um: float) -> tuple[Any, Any]:
     import anndata
-    import squidpy
     from scipy.sparse import csr_matrix
 
+    squidpy = import_squidpy()  # first: its import sets the level of the logger below
     library = adata.obs[Key.obs.library_id].iloc[rows].astype(str).astype("category")
     # squidpy logs each call through a logger of spatialdata that writes colour codes into executed notebooks.
     chatter = logging.getLogger("spatialdata._logging")

@@ -1,0 +1,232 @@
+"""The command line: what it says, what it returns, and that it never shows a traceback for a user's mistake."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+import tifffile
+from typer.testing import CliRunner
+
+from htan_kit.cli import app
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
+
+COMMANDS = ("demo", "run", "info", "check", "quantify", "notebooks", "simulate")
+
+
+def _call(*words: object) -> Result:
+    return CliRunner().invoke(app, [str(word) for word in words])
+
+
+def _refused(result: Result) -> str:
+    """A wrong input: exit code 2, one message on stderr, nothing of Python's."""
+    assert result.exit_code == 2, result.output
+    assert "Traceback" not in result.output
+    assert result.stderr.startswith("error: ")
+    return result.stderr
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    """A sheet with two images."""
+    for name in ("one", "two"):
+        tifffile.imwrite(tmp_path / f"{name}.tif", np.arange(2048, dtype=np.uint16).reshape(2, 32, 32), metadata=None)
+    path = tmp_path / "sheet.csv"
+    path.write_text("sample,image\none,one.tif\ntwo,two.tif\n")
+    return path
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    """A notebook that gives sample two a verdict, and stops where it is told."""
+    parameters = 'input: str = ""  # In.\nsample: str = ""  # S.\nout: str = ""  # O.\nverdict: str = "pass"  # V.\n'
+    code = (
+        "from pathlib import Path\n"
+        "if verdict == 'stop' and sample == 'two': raise RuntimeError('as told')\n"
+        'Path(out, sample, \'qc.json\').write_text(\'{"verdict": "%s", "n_cells": 5}\' % verdict);'
+    )
+    cells = [
+        nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell(code),
+    ]
+    (tmp_path / "nbs").mkdir()
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "nbs" / "1_a.ipynb")
+    return tmp_path / "nbs"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str) -> None:
+    assert command in _call("--help").stdout
+    told = _call(command, "--help")
+    assert told.exit_code == 0
+    assert "Usage" in told.stdout
+
+
+def test_help_is_quick() -> None:
+    code = "import sys; from htan_kit.cli import app; print(sorted({'numpy', 'anndata', 'squidpy'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_wrong_usage_is_2() -> None:
+    assert _call("run").exit_code == 2
+    assert _call("no-such-command").exit_code == 2
+
+
+def test_a_traceback_is_never_shown_for_a_wrong_input(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from htan_kit.cli import main; main()", "run", str(tmp_path), "--out"]
+    done = subprocess.run([*command, str(tmp_path / "out")], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("error: ")
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+# --- run ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code", "line"),
+    [
+        ("pass", 0, "2 samples: 2 pass, 0 warn, 0 fail, 0 did not run"),
+        ("fail", 3, "2 samples: 0 pass, 0 warn, 2 fail, 0 did not run"),
+        ("stop", 1, "2 samples: 0 pass, 0 warn, 0 fail, 1 not assessed, 1 did not run"),
+    ],
+)
+def test_exit_codes_of_a_run(sheet: Path, notebook: Path, tmp_path: Path, verdict: str, code: int, line: str) -> None:
+    result = _call(
+        "run", sheet, "--out", tmp_path / "out", "--notebooks", notebook, "-p", f"verdict={verdict}", "-j", 2
+    )
+    assert result.exit_code == code, result.output
+    assert line in result.stdout or verdict == "stop"
+    assert str(tmp_path / "out" / "index.html") in result.stdout
+    assert ("RuntimeError: as told" in result.stdout) == (verdict == "stop")
+    told = [entry.split()[:3] for entry in result.stderr.splitlines()]
+    assert sorted(told) == sorted([["one", "1_a", "ok"], ["two", "1_a", "failed" if verdict == "stop" else "ok"]])
+
+
+def test_only_the_named_samples_run(sheet: Path, notebook: Path, tmp_path: Path) -> None:
+    result = _call("run", sheet, "--out", tmp_path / "out", "--notebooks", notebook, "--samples", "two, ", "--dry-run")
+    assert result.exit_code == 0
+    assert "two" in result.stdout
+    assert "one" not in result.stdout
+    assert not (tmp_path / "out").exists()
+
+
+def test_parameters_come_from_a_file_too(sheet: Path, notebook: Path, tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("verdict: fail\n")
+    result = _call(
+        "run", sheet, "--out", tmp_path / "out", "--notebooks", notebook, "--params", tmp_path / "p.yaml", "--dry-run"
+    )
+    assert "verdict='fail'" in result.stdout
+
+
+def test_every_wrong_parameter_is_named_at_once(sheet: Path, notebook: Path, tmp_path: Path) -> None:
+    words = ["run", sheet, "--out", tmp_path / "out", "--notebooks", notebook, "-p", "verdit=x", "-p", "n=1"]
+    said = _refused(_call(*words))
+    assert "parameter verdit" in said
+    assert "parameter n:" in said
+    assert "Did you mean verdict?" in said
+    assert not (tmp_path / "out").exists()
+
+
+def test_wrong_input_and_wrong_output(sheet: Path, notebook: Path, tmp_path: Path) -> None:
+    assert "no such file" in _refused(_call("run", tmp_path / "nothing", "--out", tmp_path / "out")).lower()
+    assert "cannot be written" in _refused(_call("run", sheet, "--out", sheet / "below", "--notebooks", notebook))
+    assert "three" in _refused(_call("run", sheet, "--out", tmp_path / "out", "--samples", "three"))
+    assert "No notebook" in _refused(_call("run", sheet, "--out", tmp_path / "out", "--notebooks", tmp_path))
+    assert not (tmp_path / "out").exists()
+
+
+# --- the other commands ------------------------------------------------------------------------------------------
+
+
+def test_notebooks_are_handed_out(tmp_path: Path) -> None:
+    result = _call("notebooks", tmp_path / "mine")
+    assert result.exit_code == 0
+    assert len(result.stdout.splitlines()) == len(list((tmp_path / "mine").glob("*.ipynb"))) == 4
+    (tmp_path / "mine" / "1_qc.ipynb").write_text("mine")
+    assert "1_qc.ipynb" in _refused(_call("notebooks", tmp_path / "mine"))
+    assert _call("notebooks", tmp_path / "mine", "--force").exit_code == 0
+
+
+@pytest.fixture
+def square(tmp_path: Path) -> tuple[Path, Path]:
+    """An image with two channels, and a mask with the labels 2 and 5."""
+    pixels = np.zeros((2, 32, 40), np.uint16)
+    labels = np.zeros((32, 40), np.uint32)
+    labels[2:6, 3:9], labels[10:20, 20:30] = 2, 5
+    pixels[0], pixels[1] = labels * 10, 7
+    metadata = {"axes": "CYX", "Channel": {"Name": ["DNA", "CD3"]}, "PhysicalSizeX": 0.5, "PhysicalSizeY": 0.5}
+    tifffile.imwrite(tmp_path / "image.ome.tif", pixels, metadata=metadata)
+    tifffile.imwrite(tmp_path / "mask.tif", labels, metadata=None)
+    return tmp_path / "image.ome.tif", tmp_path / "mask.tif"
+
+
+def test_quantify_writes_what_it_measures(square: tuple[Path, Path], tmp_path: Path) -> None:
+    result = _call("quantify", *square, "--out", tmp_path / "cells.csv")
+    assert result.exit_code == 0, result.output
+    frame = pd.read_csv(tmp_path / "cells.csv")
+    assert frame["CellID"].tolist() == [2, 5]
+    assert frame["DNA"].tolist() == [20, 50]
+    assert frame["CD3"].tolist() == [7, 7]
+    assert frame["X_centroid"].tolist() == [5.5, 24.5]
+    assert "2 objects × 2 markers" in result.stdout
+
+
+def test_quantify_refuses_a_mask_of_another_size(square: tuple[Path, Path], tmp_path: Path) -> None:
+    tifffile.imwrite(tmp_path / "other.tif", np.ones((8, 8), np.uint32), metadata=None)
+    _refused(_call("quantify", square[0], tmp_path / "other.tif", "--out", tmp_path / "cells.csv"))
+    _refused(_call("quantify", *square, "--out", tmp_path / "cells.xlsx"))
+    assert not (tmp_path / "cells.csv").exists()
+
+
+def test_info_says_what_a_file_is(square: tuple[Path, Path], sheet: Path, sample_dir: Path, tmp_path: Path) -> None:
+    image = _call("info", square[0])
+    assert image.exit_code == 0, image.output
+    assert [word in image.stdout for word in ("Level 2", "40 × 32", "uint16", "0.5", "DNA", "CD3")] == [True] * 6
+    mask = _call("info", square[1])
+    assert [word in mask.stdout for word in ("Level 3", "largest label", "5")] == [True] * 3
+    folder = _call("info", sample_dir)
+    assert [word in folder.stdout for word in ("HTAN manifests", "HTA200_1_D1", "L2 L3 L4")] == [True] * 3
+    assert "sample sheet" in _call("info", sheet).stdout
+    channels = _call("info", sample_dir / "level2" / "HTA200_1_D1_channels.csv")
+    assert "channel metadata" in channels.stdout
+    table = _call("info", sample_dir / "level4" / "HTA200_1_D4.csv")
+    assert [word in table.stdout for word in ("Level 4", "dialect", "markers")] == [True] * 3
+    manifest = _call("info", sample_dir / "manifest_MultiplexMicroscopyLevel2.csv")
+    assert [word in manifest.stdout for word in ("HTAN manifest", "HTA200_1_D1")] == [True] * 2
+    h5ad = _call("info", sample_dir / "level4" / "HTA200_2_D6.h5ad")
+    assert "AnnData" in h5ad.stdout
+
+
+def test_info_refuses_what_it_does_not_know(tmp_path: Path) -> None:
+    (tmp_path / "text.ome.tif").write_text("not pixels")
+    (tmp_path / "a.h5ad").write_text("not hdf5")
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
+    (tmp_path / "a.ipynb").write_text("{}")
+    for name in ("text.ome.tif", "a.h5ad", "a.csv", "a.ipynb", "nothing"):
+        _refused(_call("info", tmp_path / name))
+
+
+def test_check_counts_and_returns_1_for_errors(square: tuple[Path, Path], tmp_path: Path) -> None:
+    sheet = tmp_path / "sheet.csv"
+    sheet.write_text(f"sample,image\na,{square[0].name}\n")
+    fine = _call("check", sheet, "--json", tmp_path / "f.json")
+    assert fine.exit_code == 0, fine.output
+    assert "0 error" in fine.stdout
+    found = json.loads((tmp_path / "f.json").read_text())
+    assert _call("check", sheet, "--strict").exit_code == (1 if "warning" in {f["severity"] for f in found} else 0)
+    sheet.write_text("sample,image\na,nothing.tif\n")
+    assert _call("check", sheet).exit_code in {1, 2}
