@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-__all__ = ["to_um"]
+__all__ = ["is_pixel_size", "to_um"]
 
 _UM_PER = {"m": 1e6, "dm": 1e5, "cm": 1e4, "mm": 1e3, "µm": 1.0, "nm": 1e-3, "pm": 1e-6, "å": 1e-4, "in": 25400.0}
 _SPELLINGS = {
@@ -53,3 +53,24 @@ def to_um(value: float, unit: str = "µm") -> float:
         msg = f"{value!r} is not a finite length"
         raise ValueError(msg)
     return round(float(value) * _UM_PER[name], 12)
+
+
+def is_pixel_size(size_um: float) -> bool:
+    """Tell whether a number given by a person can be the side of a pixel.
+
+    Parameters
+    ----------
+    size_um
+        The number, in µm.
+
+    Returns
+    -------
+    True for a finite number above 0 and below 1000 µm.
+
+    Examples
+    --------
+    >>> from htan_kit.units import is_pixel_size
+    >>> is_pixel_size(0.65), is_pixel_size(-1), is_pixel_size(float("nan"))
+    (True, False, False)
+    """
+    return 0 < size_um < 1000

@@ -97,3 +97,16 @@ def test_graphs_gates_and_statistics_of_each_image_are_kept(cohort: hk.Cohort) -
         assert len(merged.uns[key]) == len(first.uns[key]) + len(second.uns[key])
         assert set(merged.uns[key]["library_id"]) == {"HTA200_1_D1", "HTA200_2_D1"}
     assert merged.uns["spatial_neighbors"]["params"] == first.uns["spatial_neighbors"]["params"]
+
+
+def test_a_column_that_one_image_lacks_is_kept(cohort: hk.Cohort) -> None:
+    first, second = (hk.read(cohort[name]) for name in ("HTA200_1_D1", "HTA200_2_D1"))
+    first.obs["phenotype"] = pd.Categorical(["T cell"] * first.n_obs)
+    del second.obsm["spatial_um"]
+    findings = hk.Findings()
+    merged = hk.concat([first, second], findings=findings)
+    assert (merged.obs.loc[first.obs_names, "phenotype"] == "T cell").all()
+    assert merged.obs.loc[second.obs_names, "phenotype"].isna().all()
+    assert [f.message for f in findings if f.rule == "concat.obsm"] == [
+        "obsm: spatial_um is not in every image and is left out."
+    ]

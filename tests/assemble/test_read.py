@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import warnings
 from pathlib import Path
 
@@ -272,6 +273,36 @@ class TestDefects:
         adata = hk.read(**files)
         assert adata.obs["CellID"].tolist() == true_ids
         assert adata.obs["object_id"].tolist() == [f"id-{i}" for i in true_ids]
+
+
+def test_row_numbers_are_never_taken_for_labels(tmp_path: Path, cohort: hk.Cohort) -> None:
+    frame = pd.read_csv(cohort[GOOD].table[0]).iloc[::-1].drop(columns=["X_centroid", "Y_centroid", "Area"])
+    frame.assign(CellID=[f"uuid-{i}" for i in frame["CellID"]]).to_csv(tmp_path / "t.csv", index=False)
+    adata = hk.read(image=cohort[GOOD].image, mask=cohort[GOOD].mask, table=tmp_path / "t.csv")
+    assert "spatial" not in adata.obsm
+    assert "area_px" not in adata.obs
+    found = {f.rule for f in hk.check(adata)}
+    assert {"identity.id-by-row", "table.centroids"} <= found
+    assert "identity.id-missing-in-mask" not in found
+
+
+def test_channel_metadata_of_the_panel_where_there_is_no_channel_file(tmp_path: Path, sample_dir: Path) -> None:
+    shutil.copytree(sample_dir, tmp_path / "c", ignore=shutil.ignore_patterns("*_channels.csv"))
+    sample = hk.open_cohort(tmp_path / "c")[GOOD]
+    assert sample.panel == "HTA200_1_P1"
+    assert hk.read(sample).var.loc["panCK", "target_name"] == "Pan-cytokeratin"
+
+
+@pytest.mark.parametrize("wrong", ["x.ome.tif", 3])
+def test_what_is_no_sample_is_said(wrong: object) -> None:
+    with pytest.raises(hk.InputError, match="A sample is expected"):
+        hk.read(wrong)
+
+
+@pytest.mark.parametrize("size", [-1.0, 0.0, float("nan")])
+def test_an_impossible_pixel_size_is_refused(cohort: hk.Cohort, size: float) -> None:
+    with pytest.raises(hk.InputError, match="not possible"):
+        hk.read(table=cohort[GOOD].table[0], pixel_size_um=size)
 
 
 def test_a_given_pixel_size_wins_and_the_header_is_named(cohort: hk.Cohort) -> None:

@@ -136,6 +136,16 @@ class TestSteinbock:
         assert {sample.levels for sample in cohort.samples} == {(2, 3, 4)}
         assert all(len(sample.table) == 2 for sample in cohort.samples)
 
+    def test_a_name_is_never_a_path(self, tmp_path: Path) -> None:
+        write_image(tmp_path / "secret.tiff")
+        folder = tmp_path / "steinbock"
+        write_image(folder / "img" / "a.tiff")
+        (folder / "panel.csv").write_text("channel,name\nIr191,DNA\n")
+        (folder / "images.csv").write_text("image\n../../secret.tiff\n")
+        sample = next(iter(hk.open_cohort(folder).samples))
+        assert sample.image is None
+        assert "steinbock.image" in {f.rule for f in sample.findings.errors}
+
     def test_a_size_that_cannot_be_told(self, tmp_path: Path) -> None:
         write_image(tmp_path / "ome" / "a.ome.tiff")
         (tmp_path / "panel.csv").write_text("channel,name\nIr191,DNA\n")

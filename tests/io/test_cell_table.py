@@ -81,6 +81,7 @@ def test_steinbock_files_are_joined_by_id(tmp_path: Path) -> None:
         ({"CellID": [1, 1, 2]}, "more than one row: 1 \\(1 in all\\)"),
         ({"CellID": [1.5, 2, 3]}, "whole numbers; found 1.5"),
         ({"CellID": [1, None, 3]}, "Ids are missing \\(line 3\\)"),
+        ({"DNA": [1.0, "bad", 3.0]}, "holds text among numbers, such as 'bad'"),
         ({"X_centroid": ["a", "b", "c"]}, "Centroids are no numbers"),
         ({"DNA": None, "Area_sum": None}, "no marker columns"),
     ],

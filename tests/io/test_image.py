@@ -133,8 +133,8 @@ def test_bad_files_each_have_one_clear_message(tmp_path: Path, pixels: np.ndarra
     (tmp_path / "page.ome.tif").write_bytes(tiled[: len(tiled) * 2 // 5])
     tifffile.imwrite(tmp_path / "z.ome.tif", np.zeros((5, 8, 8), np.uint8), ome=True, metadata={"axes": "ZYX"})
     expected = {
-        "text.ome.tif": "not a TIFF", "empty.ome.tif": "an empty file", "cut.ome.tif": "cut off", "page.ome.tif": "cut off",
-        "z.ome.tif": "5 along Z",
+        "text.ome.tif": "not a TIFF", "empty.ome.tif": "an empty file", "cut.ome.tif": "cut off",
+        "page.ome.tif": "cut off", "z.ome.tif": "5 along Z",
         "none.ome.tif": "no such file", ".": "a folder",
     }  # fmt: skip
     for name, message in expected.items():

@@ -68,11 +68,13 @@ def concat(
         message = f"{len(lost)} markers are not in every image and are left out: {', '.join(lost[:12])}."
         report(findings, warning("concat.markers", "concat", message, "join='outer' keeps them."))
     with_cells = [_plain(part) for part in parts if part.n_obs] or [_plain(parts[0])]
+    _tell_lost(with_cells, findings)
     merged = ad.concat(with_cells, join=join, merge=None, pairwise=True, fill_value=np.nan)
     merged.X = np.asarray(merged.X, dtype=np.float32)
     merged.var = storable(
         _common_var([part.var for part in parts if part.n_obs] or [parts[0].var], list(merged.var_names))
     )
+    merged.obs = storable(_with_all_columns(merged.obs, [part.obs for part in with_cells]))
     for key in (Key.obs.library_id, Key.obs.region, Key.obs.imageid):
         merged.obs[key] = merged.obs[key].astype("category")
     _add_features(merged, parts)
@@ -84,6 +86,33 @@ def concat(
     _add_tables(merged, parts)
     _add_neighbors(merged, parts)
     return merged
+
+
+def _with_all_columns(merged: pd.DataFrame, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Add the columns that some images lack: NA there, not lost everywhere."""
+    import numpy as np
+
+    columns = dict.fromkeys(column for frame in frames for column in frame if column not in merged)
+    for column in columns:
+        parts = [
+            frame[column].astype(object).to_numpy() if column in frame else np.full(len(frame), None)
+            for frame in frames
+        ]
+        merged[column] = np.concatenate(parts)
+    return merged
+
+
+def _tell_lost(parts: Sequence[AnnData], findings: Findings | None) -> None:
+    """Places and layers that some images lack cannot be kept for the others."""
+    for what in ("obsm", "layers"):
+        names = [{str(name) for name in getattr(part, what) if name is not None} for part in parts]
+        lost = sorted(set().union(*names) - set(names[0]).intersection(*names))
+        if lost:
+            message = f"{what}: {', '.join(lost)} is not in every image and is left out."
+            report(
+                findings,
+                warning(f"concat.{what}", "concat", message, "Give every image the same (pixel size, layers)."),
+            )
 
 
 def _check(parts: Sequence[AnnData]) -> None:
@@ -98,11 +127,11 @@ def _check(parts: Sequence[AnnData]) -> None:
 
 def _plain(part: AnnData) -> AnnData:
     """Take what anndata merges well; features and uns are merged here."""
-    plain = part.copy()
-    plain.obsm.pop(Key.obsm.features, None)
-    plain.uns = {}
-    plain.var = plain.var[[]]
-    return plain
+    import anndata as ad
+
+    obsm = {key: value for key, value in part.obsm.items() if key != Key.obsm.features}
+    layers = {key: value for key, value in part.layers.items() if key is not None}
+    return ad.AnnData(X=part.X, obs=part.obs, var=part.var[[]], obsm=obsm, obsp=dict(part.obsp), layers=layers)
 
 
 def _common_var(frames: list[pd.DataFrame], names: list[str]) -> pd.DataFrame:

@@ -21,7 +21,7 @@ _CLOSE_PX = 1.0
 _SHARE = 0.95  # of centroids that must lie within a pixel of the object's own (kit default)
 
 
-def cell_ids(table: CellTable, mask: Mask | None, findings: Findings) -> np.ndarray:
+def cell_ids(table: CellTable, mask: Mask | None, findings: Findings) -> tuple[np.ndarray, bool]:
     """Give each row the label of its object.
 
     Parameters
@@ -35,21 +35,24 @@ def cell_ids(table: CellTable, mask: Mask | None, findings: Findings) -> np.ndar
 
     Returns
     -------
-    int64 (objects,): the table's ids where they are labels, else the label under each centroid when each row has one
-    of its own, else the row number.
+    ids
+        int64 (objects,): the table's ids where they are labels, else the label under each centroid when each row has
+        one of its own, else the row number.
+    are_labels
+        False for row numbers: nothing of the mask may be looked up with them.
     """
     if table.object_ids is None:
-        return table.ids
+        return table.ids, True
     subject = table.paths[0]
     if mask is not None and table.xy_px is not None:
         under = labels_at(mask, table.xy_px)
         if (under > 0).all() and len(np.unique(under)) == len(under):
             message = "CellID is the label under each centroid; the table's own ids are in object_id."
             findings.append(info("identity.id-by-place", subject, message))
-            return under
+            return under, True
     message = "CellID is the row number: the table's ids are no labels and places do not tell."
     findings.append(warning("identity.id-by-row", subject, message, "Add the mask's labels as CellID."))
-    return table.ids
+    return table.ids, False
 
 
 def check_identity(ids: np.ndarray, table: CellTable, objects: pd.DataFrame, findings: Findings) -> None:

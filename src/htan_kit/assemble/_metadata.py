@@ -177,7 +177,7 @@ def _rows(sample: Sample, given: list[Section], findings: Findings | None) -> li
     if sample.channels is None:
         return given
     try:
-        rows = read_channel_rows(sample.channels)
+        rows = read_channel_rows(sample.channels, panel=sample.panel)
     except InputError as problem:
         for finding in problem.findings:
             report(findings, finding)

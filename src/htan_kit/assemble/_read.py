@@ -17,6 +17,7 @@ from htan_kit.errors import InputError
 from htan_kit.findings import error, info
 from htan_kit.io.image import Image
 from htan_kit.io.mask import Mask
+from htan_kit.units import is_pixel_size
 
 if TYPE_CHECKING:
     import os
@@ -89,10 +90,17 @@ def read(
     >>> adata.obsm["spatial_um"].shape == (adata.n_obs, 2)
     True
     """
+    if sample is not None and not isinstance(sample, Sample):
+        hint = "Name the file: hk.read(image=...); or take a sample of hk.open_cohort(path)."
+        message = f"A sample is expected, found {type(sample).__name__} {str(sample)[:80]!r}."
+        raise InputError.of("read.arguments", "hk.read", message, hint)
     named = {"image": image, "channels": channels, "mask": mask, "table": table}
     if sample is not None and any(value is not None for value in (*named.values(), pixel_size_um)):
         hint = "Give a sample, or files; a cohort takes mask= and pixel_size_um=."
         raise InputError.of("read.arguments", sample.name, "Both a sample and files were given.", hint)
+    if pixel_size_um is not None and not is_pixel_size(pixel_size_um):
+        message = f"A pixel size of {pixel_size_um!r} µm is not possible."
+        raise InputError.of("read.pixel-size", "hk.read", message, "Give micrometres per pixel, such as 0.65.")
     if sample is None:
         sample = _sample({name: Path(value) for name, value in named.items() if value is not None}, pixel_size_um)
     return _assemble(open_sources(sample))
@@ -169,7 +177,8 @@ def _assemble(sources: Sources) -> AnnData:
         var=storable(cells.var),
     )
     _slots.add_places(adata, cells.xy_px, sources.pixel_size_um)
-    _slots.add_sizes(adata, sources.objects, cells.features, sources.pixel_size_um)
+    own = sources.objects if sources.ids_are_labels else None
+    _slots.add_sizes(adata, own, cells.features, sources.pixel_size_um)
     if cells.features.shape[1]:
         adata.obsm[Key.obsm.features] = _slots.named_safely(cells.features).set_index(adata.obs_names)
     if adata.n_obs:
@@ -199,13 +208,13 @@ def _from_table(sources: Sources, table: CellTable, ids: np.ndarray) -> Cells:
     import pandas as pd
 
     xy = table.xy_px
-    if sources.objects is not None:
-        if xy is None:
-            xy = sources.objects.set_index("label")[["x_px", "y_px"]].reindex(ids).to_numpy(np.float64)
-            message = "The table has no centroids; they are the mask's."
-            sources.findings.append(info("table.centroids", table.paths[0].name, message))
+    if xy is None and sources.objects is not None and sources.ids_are_labels:
+        xy = sources.objects.set_index("label")[["x_px", "y_px"]].reindex(ids).to_numpy(np.float64)
+        message = "The table has no centroids; they are the mask's."
+        sources.findings.append(info("table.centroids", table.paths[0].name, message))
     elif xy is None:
-        message, hint = "The table has no centroids and there is no mask: objects have no place.", "Give the mask."
+        message = "The table has no centroids, and no mask tells them by its ids: objects have no place."
+        hint = "Give the mask, and its labels as CellID."
         source = "HTAN Manual, Level 4"
         sources.findings.append(error("table.centroids", table.paths[0].name, message, hint, source))
     var = _slots.var_of_features(sources.channel_frame, list(table.markers))
@@ -234,8 +243,11 @@ def _none(sources: Sources) -> Cells:
     import numpy as np
     import pandas as pd
 
-    there = ", ".join(f"Level {level}" for level in sources.sample.levels)
-    message = f"There are no objects to read: only {there} is there."
+    if sources.mask is not None and sources.image is not None:
+        message = "There are no objects to read: a colour image has no markers to measure in the mask."
+    else:
+        there = ", ".join(f"Level {level}" for level in sources.sample.levels)
+        message = f"There are no objects to read: only {there} is there."
     sources.findings.append(info("sample.no-objects", sources.sample.name, message, "Add a mask and a table."))
     var = sources.channel_frame
     empty = pd.DataFrame()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["add_places", "add_sizes", "named_safely", "obs", "var_of_features"]
 
 _CLASSES = ("nucleus", "cytoplasm", "membrane", "plasma_membrane", "spot", "tissue", "roi")
-_AREAS = ("Area", "area")
+_AREAS = ("Area", "area", "area_px")
 
 
 def obs(

@@ -41,6 +41,7 @@ class Sources:
     objects: pd.DataFrame | None  # of the mask
     table: CellTable | None
     ids: np.ndarray | None  # int64, the label of each row of the table
+    ids_are_labels: bool  # False: row numbers, which say nothing of the mask
     channel_frame: pd.DataFrame  # one row a channel, reconciled
     pixel_size_um: float | None
     findings: Findings
@@ -68,9 +69,7 @@ def open_sources(sample: Sample) -> Sources:
     problems = Findings()
     image = _try(problems, lambda: read_image(sample.image, findings=findings) if sample.image else None)
     mask = _try(problems, lambda: read_mask(sample.mask, findings=findings) if sample.mask else None)
-    channel_table = _try(
-        problems, lambda: read_channels(sample.channels, findings=findings) if sample.channels else None
-    )
+    channel_table = _try(problems, lambda: _channels(sample, findings))
     table = _try(problems, lambda: _table(sample, findings))
     if image is not None and mask is not None and mask.shape != (image.height, image.width):
         problems.extend(_other_size(image, mask).findings)
@@ -91,10 +90,10 @@ def open_sources(sample: Sample) -> Sources:
     if len(problems) or channel_frame is None:
         raise InputError(*problems)
     size = _pixel_size(sample, image, mask, findings)
-    ids = cell_ids(table, mask, findings) if table is not None else None
-    if ids is not None and table is not None and objects is not None:
+    ids, are_labels = cell_ids(table, mask, findings) if table is not None else (None, True)
+    if ids is not None and are_labels and table is not None and objects is not None:
         check_identity(ids, table, objects, findings)
-    return Sources(sample, image, mask, objects, table, ids, channel_frame, size, findings)
+    return Sources(sample, image, mask, objects, table, ids, are_labels, channel_frame, size, findings)
 
 
 def _try(problems: Findings, action: Callable[[], T]) -> T | None:
@@ -104,6 +103,10 @@ def _try(problems: Findings, action: Callable[[], T]) -> T | None:
     except InputError as problem:
         problems.extend(problem.findings)
         return None
+
+
+def _channels(sample: Sample, findings: Findings) -> pd.DataFrame | None:
+    return read_channels(sample.channels, panel=sample.panel, findings=findings) if sample.channels else None
 
 
 def _table(sample: Sample, findings: Findings) -> CellTable | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from htan_kit.errors import InputError
 
@@ -60,6 +60,10 @@ class Cohort(Mapping[str, "Sample"]):
             message = f"There is no sample {library_id!r} among {len(self)}."
             raise InputError.of("cohort.sample", self.root, message, f"Did you mean: {', '.join(near)}?")
         return self._samples[library_id]
+
+    def get(self, library_id: str, default: Any = None) -> Any:
+        """Give a sample, or the default where there is none."""
+        return self._samples.get(library_id, default)
 
     def __contains__(self, library_id: object) -> bool:
         return library_id in self._samples

@@ -69,12 +69,16 @@ def _sample(root: Path, unit: Unit, index: FileIndex, beside: list[Path]) -> Sam
         ]
         by_mask.setdefault(made_from[0] if made_from else "", (path,))
     image = images[0][1] if images else None
+    channels, panel = _channel_file(unit, image, index, beside, found), ""
+    if channels is None and unit.channels:
+        channels, panel = unit.channels[0].manifest, unit.channels[0].data_file_id
     return Sample(
         library_id="",
         name=first.data_file_id or stem_of(root / first.filename),
         root=root,
         image=image,
-        channels=_channel_file(unit, image, index, beside, found),
+        channels=channels,
+        panel=panel,
         masks={name: path for name, (_, path) in zip(names, masks, strict=True)},
         tables_by_mask=by_mask,
         assay=_attribute(first, _ASSAY),

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from htan_kit.cohort._files import images_in, text_tables
 from htan_kit.cohort._sample import Sample, stem_of
-from htan_kit.errors import InputError
 from htan_kit.findings import Findings, warning
 from htan_kit.io.cell_table import is_cell_table
 from htan_kit.io.channel_table import is_channel_table
@@ -41,7 +40,7 @@ def _run(root: Path, run: Path) -> list[Sample]:
     images = {stem_of(path): path for path in images_in(run / "registration")}
     tables = [path for path in _tables(run / "quantification") if is_cell_table(path)]
     names = list(images) or sorted({path.stem.split("--")[0] for path in tables})
-    markers = [path for folder in (run, run.parent) for path in text_tables(folder) if _is_markers(path)]
+    markers = [path for folder in (run, run.parent) for path in text_tables(folder) if is_channel_table(path)]
     samples = []
     for name in names:
         found = Findings()
@@ -63,13 +62,6 @@ def _run(root: Path, run: Path) -> list[Sample]:
             )
         )
     return samples
-
-
-def _is_markers(path: Path) -> bool:
-    try:
-        return is_channel_table(path)
-    except InputError:
-        return False
 
 
 def _tables(folder: Path) -> list[Path]:

@@ -11,6 +11,7 @@ from htan_kit.cohort._cohort import Cohort
 from htan_kit.cohort._sample import unique_ids
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings, error
+from htan_kit.units import is_pixel_size
 
 if TYPE_CHECKING:
     import os
@@ -72,7 +73,7 @@ def open_cohort(
     root = Path(path)
     if not root.exists():
         raise InputError.of("cohort.path", root, "There is no such file or folder.", "Check the path.")
-    if pixel_size_um is not None and not 0 < pixel_size_um < 1000:
+    if pixel_size_um is not None and not is_pixel_size(pixel_size_um):
         message = f"A pixel size of {pixel_size_um!r} µm is not possible."
         raise InputError.of("cohort.pixel-size", root, message, "Give micrometres per pixel, such as 0.65.")
     findings = Findings()

@@ -39,6 +39,8 @@ class Sample:
         Level 2 image, None when there is none.
     channels
         Channel metadata file.
+    panel
+        The panel in it, where it holds several (HTAN phase 2 ChannelMetadata).
     masks
         Level 3 masks by name (``cell``, ``nucleus``, ``deepcell``, ...).
     mask_name
@@ -72,6 +74,7 @@ class Sample:
     root: Path
     image: Path | None = None
     channels: Path | None = None
+    panel: str = ""
     masks: dict[str, Path] = field(default_factory=dict)
     mask_name: str = ""
     table: tuple[Path, ...] = ()

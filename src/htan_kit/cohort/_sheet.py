@@ -9,6 +9,7 @@ from htan_kit.cohort._sample import Sample, stem_of
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings, error
 from htan_kit.io._delimited import read_delimited, sniff_header
+from htan_kit.units import is_pixel_size
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +70,7 @@ def _sample(sheet: Path, line: int, row: dict[str, str], problems: Findings) -> 
             size = float(cells["pixel_size_um"])
         except ValueError:
             size = -1.0
-        if not 0 < size < 1000:
+        if not is_pixel_size(size):
             message = f"pixel_size_um must be a positive number, found {cells['pixel_size_um'][:40]!r}."
             problems.append(error("sheet.pixel-size", where, message, "Leave it empty to believe the image's header."))
             size = None

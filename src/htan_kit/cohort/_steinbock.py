@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from htan_kit.cohort._sample import Sample, stem_of
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings, error, warning
 from htan_kit.io._delimited import read_delimited
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["matches", "read"]
 
@@ -30,7 +27,7 @@ def matches(root: Path) -> bool:
 def read(root: Path, findings: Findings) -> list[Sample]:
     """Read the samples: one an image of images.csv, else one a picture."""
     rows = _rows(root, findings)
-    masks = dict(_folders(root, "masks").items())
+    masks = _folders(root, "masks")
     intensities, regionprops = _folders(root, "intensities"), _folders(root, "regionprops")
     samples = []
     for stem, size in rows.items():
@@ -71,7 +68,8 @@ def _rows(root: Path, findings: Findings) -> dict[str, float | None]:
         )
     sizes: dict[str, float | None] = {}
     for line, row in enumerate(frame.to_dict("records"), start=2):
-        sizes[row["image"].rsplit(".", 1)[0]] = _pixel_size(row, f"{table}, line {line}", findings)
+        name = row["image"].replace("\\", "/").rpartition("/")[2]  # a name, never a path out of the folder
+        sizes[stem_of(Path(name))] = _pixel_size(row, f"{table}, line {line}", findings)
     return dict(sorted(sizes.items()))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import struct
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,29 @@ __all__ = ["check_whole", "open_tiff"]
 
 _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 """Bytes of a value by its type: TIFF 6.0 section 2, BigTIFF."""
+
+
+class _Quiet:
+    """Keeps tifffile's logger silent while any thread reads through the kit."""
+
+    def __init__(self) -> None:
+        self._lock, self._users, self._before = threading.Lock(), 0, False
+
+    def __enter__(self) -> None:
+        logger = logging.getLogger("tifffile")
+        with self._lock:
+            if not self._users:
+                self._before, logger.disabled = logger.disabled, True
+            self._users += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                logging.getLogger("tifffile").disabled = self._before
+
+
+_quiet = _Quiet()
 
 
 @contextmanager
@@ -55,18 +79,13 @@ def open_tiff(path: Path) -> Iterator[TiffFile]:
         raise InputError.of("file.exists", path, "There is no such file.", "Check the path.")
     if path.is_dir():
         raise InputError.of("image.tiff", path, "This is a folder, not an image file.", "Name the file in it.")
-    logger = logging.getLogger("tifffile")
-    before = logger.disabled
-    logger.disabled = True
-    try:
+    with _quiet:
         try:
             tiff = tifffile.TiffFile(path)
         except (tifffile.TiffFileError, ValueError, IndexError, KeyError, EOFError, OSError) as problem:
             raise _not_a_tiff(path, problem) from None
         with tiff:
             yield tiff
-    finally:
-        logger.disabled = before
 
 
 def _not_a_tiff(path: Path, problem: Exception) -> InputError:

@@ -14,11 +14,12 @@ from htan_kit.io.dialects import _h5ad as h5ad_dialect
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     import pandas as pd
 
+    from htan_kit.findings import Finding
     from htan_kit.io.dialects._raw import RawTable
 
 __all__ = ["CellTable", "is_cell_table", "read_table"]
@@ -183,7 +184,9 @@ def _of_image(raw: RawTable, image: str | None, path: Path) -> RawTable:
     if not chosen:
         some = ", ".join(found[:5]) + (", ..." if len(found) > 5 else "")
         message = f"The table holds {len(found)} images ({some}); one is expected."
-        raise InputError.of("table.images", path, message, "Name the image (image=), or split the table.")
+        raise InputError.of(
+            "table.images", path, message, "Split the table, or read it with hk.read_table(path, image=...)."
+        )
     return _rows(raw, (names == chosen[0]).to_numpy().nonzero()[0])
 
 
@@ -206,6 +209,7 @@ def _checked(raw: RawTable, dialect: str, paths: tuple[Path, ...], findings: Fin
             problems.append(error("table.centroids", subject, message, "Give pixels of the full resolution."))
         else:
             xy = raw.xy_px.to_numpy(np.float64)
+    problems.extend(_spoilt(raw, dialect, subject))
     if not raw.markers.shape[1]:
         hint = "Marker columns stand before X_centroid (MCMICRO) or beside Object (steinbock)."
         problems.append(error("table.markers", subject, "The table has no marker columns.", hint))
@@ -221,6 +225,18 @@ def _checked(raw: RawTable, dialect: str, paths: tuple[Path, ...], findings: Fin
         message = f"{missing} marker values are missing or not finite; they are kept as they are."
         report(findings, warning("table.values", subject, message, "Check the quantification."))
     return CellTable(paths, dialect, ids, object_ids, xy, raw.markers, raw.features, raw.notes)
+
+
+def _spoilt(raw: RawTable, dialect: str, subject: Path) -> Iterator[Finding]:
+    """Find columns of numbers with a few words in them: they would quietly be no markers any more."""
+    import pandas as pd
+
+    for name in raw.notes if dialect != "h5ad" else ():
+        column = raw.notes[name].dropna()
+        numbers = pd.to_numeric(column, errors="coerce").notna()
+        if column.dtype != bool and len(column) and 0.5 < numbers.mean() < 1:
+            message = f"Column {name!r} holds text among numbers, such as {str(column[~numbers].iloc[0])[:40]!r}."
+            yield error("table.values", subject, message, "Leave the cell empty where there is no number.")
 
 
 def _ids(

@@ -150,7 +150,15 @@ class Image:
         >>> image.read(channels=[0], window=(0, 8, 0, 16)).shape
         (1, 8, 16)
         """
-        wanted = range(self.n_channels) if channels is None else [channels] if isinstance(channels, int) else channels
+        import numpy as np
+
+        wanted = (
+            range(self.n_channels)
+            if channels is None
+            else [channels]
+            if isinstance(channels, int | np.integer)
+            else channels
+        )
         with self._reader(level) as reader:
             return reader(self._checked(wanted), self._clipped(window, level))
 
@@ -216,8 +224,10 @@ class Image:
         size = self._level(level)
         rows, columns = self.layout.chunk
         pixel = self.dtype.itemsize * (3 if self.is_rgb else 1)
-        group = max(1, min(self.n_channels, max_bytes // (rows * columns * pixel)))
-        tiles = max(1, max_bytes // (rows * columns * pixel * group))
+        across = -(-size.width // columns)
+        tiles = max(1, min(across, max_bytes // (rows * columns * pixel)))  # a whole row of tiles, then channels
+        group = max(1, min(self.n_channels, max_bytes // (rows * columns * pixel * tiles)))
+        tiles = max(tiles, max_bytes // (rows * columns * pixel * group))
         width = min(size.width, columns * tiles)
         height = rows * max(1, tiles * columns // -(-size.width // columns * columns))
         with self._reader(level) as reader:

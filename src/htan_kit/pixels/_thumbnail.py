@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,7 +43,7 @@ def thumbnail(image: Image, max_px: int = 1024) -> tuple[np.ndarray, float]:
     step = max(1, -(-longest // max_px))  # whole level-0 pixels per thumbnail pixel
     level = max(i for i, size in enumerate(image.levels) if size.downsample <= step + 1e-6)
     size = image.levels[level]
-    inner = max(1, round(step / size.downsample))
+    inner = max(1, math.ceil(step / size.downsample - 1e-6))
     scale = 1 / (inner * size.downsample)
     rgb = image.is_rgb
     height, width = -(-size.height // inner), -(-size.width // inner)
