@@ -87,7 +87,8 @@ def test_the_spatial_analysis_leaves_two_files(results: Results, small: anndata.
     small.uns["spatial_statistics"] = pd.DataFrame({"library_id": ["A"], "value": [0.5]}, index=["0"])
     paths = results.save_spatial(small)
     assert [p.name for p in paths] == ["sample.h5ad", "statistics.csv"]
-    assert results.statistics.to_dict("list") == {"library_id": ["A"], "value": [0.5]}
+    assert results.statistics[["library_id", "value"]].to_dict("list") == {"library_id": ["A"], "value": [0.5]}
+    assert {"statistic", "q", "reason"} <= set(results.statistics)  # also what nothing was written in
 
 
 def test_without_statistics_the_table_has_a_header(results: Results, small: anndata.AnnData) -> None:

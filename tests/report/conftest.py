@@ -59,6 +59,7 @@ def stopped(tmp_path: Path) -> Path:
         new_markdown_cell("# Stopped"),
         new_markdown_cell('<span id="papermill-error-cell">Execution stopped here</span>', metadata=tags),
         new_code_cell("raise ValueError", outputs=[error], execution_count=2),
+        new_markdown_cell("## What would have come"),
         new_code_cell("never()"),
     ]
     path = tmp_path / "2_spatial.ipynb"

@@ -57,6 +57,8 @@ def test_a_stop_is_marked_where_it_happened(stopped: Path) -> None:
     assert "<script>" not in found.html
     assert "Trace &lt;i&gt;" in found.html
     assert found.title == "Stopped"
+    assert "What would have come" not in found.html
+    assert found.headings == {}
 
 
 def test_the_file_is_not_changed(stopped: Path) -> None:

@@ -35,7 +35,7 @@ def test_nothing_to_say_is_said() -> None:
     assert "differs from chance." in repr(top_statistics(_rows(("a", "b", 1.0, 0.5))))
     assert "no spatial statistics" in repr(top_statistics(pd.DataFrame()))
     none = _rows(("a", "b", np.nan, np.nan), reason="the pixel size is <unknown>")
-    assert "(the pixel size is &lt;unknown&gt;)" in top_statistics(none)._repr_html_()
+    assert "Not assessed: the pixel size is &lt;unknown&gt;." in top_statistics(none)._repr_html_()
 
 
 def test_pairs_of_samples_side_by_side() -> None:

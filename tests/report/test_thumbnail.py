@@ -33,7 +33,7 @@ def test_it_is_the_image_of_qc_h5ad(tmp_path: Path) -> None:
     assert np.allclose(picture.getpixel((45, 10)), (255, 0, 0), atol=6)
 
 
-def test_without_an_image_it_is_the_last_figure(executed: Path) -> None:
+def test_without_an_image_it_is_the_largest_figure(executed: Path) -> None:
     assert _picture(thumbnail(executed.parent)).size == (40, 30)
 
 

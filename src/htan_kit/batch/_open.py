@@ -9,7 +9,6 @@ from markupsafe import escape
 
 from htan_kit.batch._record import SampleRecord, from_dict, read_json, read_record
 from htan_kit.errors import InputError
-from htan_kit.tl._statistics import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -74,6 +73,8 @@ class Run:
     @property
     def statistics(self) -> pd.DataFrame:
         """The long table of all spatial statistics (``cohort_statistics.csv``)."""
+        from htan_kit.tl._statistics import COLUMNS
+
         return read_table(self.folder / "cohort_statistics.csv", COLUMNS)
 
     def to_frame(self) -> pd.DataFrame:

@@ -11,7 +11,6 @@ from htan_kit.batch._open import read_table
 from htan_kit.batch._record import read_json
 from htan_kit.findings import Findings
 from htan_kit.io.atomic import replacing, write_text
-from htan_kit.tl._statistics import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,6 +98,8 @@ class Results:
     @property
     def statistics(self) -> pd.DataFrame:
         """The long table of spatial statistics (``statistics.csv``)."""
+        from htan_kit.tl._statistics import COLUMNS
+
         return read_table(self.folder / "statistics.csv", COLUMNS)
 
     def save_qc(self, adata: AnnData, findings: Findings, tables: Mapping[str, pd.DataFrame]) -> list[Path]:
@@ -146,6 +147,8 @@ class Results:
     def save_spatial(self, adata: AnnData) -> list[Path]:
         """Write ``sample.h5ad`` and ``statistics.csv`` (from ``uns["spatial_statistics"]``)."""
         import pandas as pd
+
+        from htan_kit.tl._statistics import COLUMNS
 
         self.folder.mkdir(parents=True, exist_ok=True)
         paths = [self.folder / "sample.h5ad", self.folder / "statistics.csv"]

@@ -114,7 +114,7 @@ def _prepare(content: Any) -> list[Stop]:
     stops: list[Stop] = []
     # Papermill puts one mark on top and one before the failing cell; a page has its own section for errors.
     content.cells = [cell for cell in content.cells if not _LEFT_OUT & set(cell.metadata.get("tags", []))]
-    for cell in content.cells:
+    for i, cell in enumerate(content.cells):
         if cell.cell_type != "code":
             continue
         outputs, messages = [], []
@@ -129,6 +129,9 @@ def _prepare(content: Any) -> list[Stop]:
         if messages:
             outputs.append(_display(_messages_html("".join(messages))))
         cell.outputs = outputs
+        if stops:  # what the later cells would have shown is not there to be introduced
+            del content.cells[i + 1 :]
+            break
     return stops
 
 

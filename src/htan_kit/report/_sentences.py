@@ -45,9 +45,10 @@ def top_statistics(statistics: pd.DataFrame, *, n: int = 5) -> Html:
     shown = rows[rows["q"] < _Q].dropna(subset=["log2fc"])
     shown = shown.reindex(shown["log2fc"].abs().sort_values(ascending=False, kind="stable").index).head(n)
     if shown.empty:
-        reasons = sorted(set(rows["reason"].dropna().astype(str))) if "reason" in rows else []
-        why = f" ({'; '.join(reasons[:2])})" if reasons and rows["q"].isna().all() else ""
-        return Html(Markup("<p>No pair of cell types has a neighbourhood that differs from chance{}.</p>").format(why))
+        reasons = list(dict.fromkeys(rows["reason"].dropna().astype(str))) if "reason" in rows else []
+        if reasons and rows["q"].isna().all():
+            return Html(Markup("<p>Not assessed: {}.</p>").format("; ".join(reasons[:2])))
+        return Html(Markup("<p>No pair of cell types has a neighbourhood that differs from chance.</p>"))
     items = Markup("").join(Markup("<li>{}</li> ").format(_sentence(row)) for row in shown.to_dict("records"))
     return Html(Markup("<ul>{}</ul>").format(items))
 

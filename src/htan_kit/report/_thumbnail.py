@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     import numpy as np
+    import PIL.Image
 
 __all__ = ["thumbnail"]
 
@@ -27,7 +28,7 @@ def thumbnail(folder: str | PathLike[str], *, max_px: int = 320) -> str:
 
     Returns
     -------
-    The image's thumbnail, or the last figure of the last notebook, or an empty text.
+    The image's thumbnail, or the largest figure of the last notebook, or an empty text.
 
     Examples
     --------
@@ -43,10 +44,10 @@ def thumbnail(folder: str | PathLike[str], *, max_px: int = 320) -> str:
     if pixels is not None:
         picture = Image.fromarray(pixels)
     else:
-        figure = _last_figure(folder)
-        if not figure:
+        largest = _largest_figure(folder)
+        if largest is None:
             return ""
-        picture = Image.open(io.BytesIO(figure)).convert("RGB")
+        picture = largest
     picture.thumbnail((max_px, max_px))
     stream = io.BytesIO()
     picture.convert("RGB").save(stream, "JPEG", quality=85)  # there may be a thousand of them on one page
@@ -68,13 +69,15 @@ def _hires(path: Path) -> np.ndarray | None:
     return None
 
 
-def _last_figure(folder: Path) -> bytes:
+def _largest_figure(folder: Path) -> PIL.Image.Image | None:
+    """Give the largest figure of the last notebook that has some: of a report, the map of the cells."""
     import nbformat
+    from PIL import Image
 
     for path in sorted(folder.glob("*.ipynb"), reverse=True):
-        content = nbformat.read(path, as_version=4)
-        for cell in reversed(content.cells):
-            for output in reversed(cell.get("outputs", [])):
-                if "image/png" in output.get("data", {}):
-                    return base64.b64decode(output["data"]["image/png"])
-    return b""
+        outputs = [o for cell in nbformat.read(path, as_version=4).cells for o in cell.get("outputs", [])]
+        figures = [output["data"]["image/png"] for output in outputs if "image/png" in output.get("data", {})]
+        pictures = [Image.open(io.BytesIO(base64.b64decode(figure))) for figure in figures]
+        if pictures:
+            return max(pictures, key=lambda picture: picture.width * picture.height).convert("RGB")
+    return None
