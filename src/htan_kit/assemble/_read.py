@@ -14,8 +14,8 @@ from htan_kit.assemble._thumbnails import spatial_block
 from htan_kit.cohort import Sample
 from htan_kit.cohort._sample import stem_of, unique_ids
 from htan_kit.errors import InputError
-from htan_kit.findings import error, info
-from htan_kit.io.image import Image
+from htan_kit.findings import Findings, error, info
+from htan_kit.io.image import Image, read_image
 from htan_kit.io.mask import Mask
 from htan_kit.units import is_pixel_size
 
@@ -144,6 +144,10 @@ def quantify(
     >>> adata.X.dtype
     dtype('float32')
     """
+    opened = image if isinstance(image, Image) else read_image(image, findings=Findings())
+    if opened.is_rgb:
+        message = "A colour image has no markers to measure."
+        raise InputError.of("quantify.rgb", opened.path, message, "Give a multiplexed image.")
     image_path = image.path if isinstance(image, Image) else image
     mask_path = mask.path if isinstance(mask, Mask) else mask
     return read(image=image_path, mask=mask_path, channels=channels, pixel_size_um=pixel_size_um)

@@ -34,6 +34,8 @@ def matches(root: Path) -> bool:
 def _manifests(root: Path) -> list[Path]:
     if root.is_file():
         return [root] if root.suffix.lower() in {".csv", ".tsv", ".txt"} and is_manifest(root) else []
+    if not root.is_dir():
+        return []
     folders = [root, *sorted(p for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))]
     return [path for folder in folders for path in text_tables(folder) if is_manifest(path)]
 
@@ -141,4 +143,5 @@ def _channel_file(
 def _miti_record(root: Path, record: Record, image: Path | None) -> Path | None:
     names = [record.data_file_id, stem_of(image) if image else ""]
     paths = [root / "miti" / f"{name}.json" for name in names if re.fullmatch(r"[A-Za-z0-9._-]+", name)]
-    return next((path for path in paths if path.is_file()), None)
+    inside = root.resolve()
+    return next((path for path in paths if path.is_file() and path.resolve().is_relative_to(inside)), None)

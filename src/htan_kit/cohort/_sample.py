@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["Sample", "stem_of", "unique_ids"]
 
 _SUFFIX = re.compile(r"\.(ome\.tiff?|ome\.zarr|tiff?|qptiff|svs|ndpi|btf|zarr|csv|tsv|txt|h5ad)$", re.IGNORECASE)
+_RESERVED = {
+    "index.html", "run.json", "cohort.h5ad", "cohort_metrics.csv", "cohort_statistics.csv", "multiqc", "4_cohort.ipynb",
+    "4_cohort.html",
+}  # fmt: skip
+"""Names of a run's own files, beside which the samples' folders lie."""
 
 
 @dataclass(frozen=True)
@@ -196,12 +201,16 @@ def unique_ids(names: Iterable[str]) -> list[str]:
     >>> unique_ids(["a b", "a/b", ".."])
     ['a_b', 'a_b_2', '_']
     """
-    ids: dict[str, None] = {}
+    seen = set(_RESERVED)
+    last: dict[str, int] = {}
+    ids = []
     for name in names:
-        base = re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".")[:100] or "_"
-        candidate, n = base, 1
-        while candidate.lower() in {i.lower() for i in ids}:  # folders on some systems do not tell case
+        base = re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".-")[:100] or "_"
+        candidate, n = base, last.get(base.lower(), 1)
+        while candidate.lower() in seen:  # folders on some systems do not tell case
             n += 1
             candidate = f"{base[: 100 - len(str(n)) - 1]}_{n}"
-        ids[candidate] = None
-    return list(ids)
+        last[base.lower()] = n
+        seen.add(candidate.lower())
+        ids.append(candidate)
+    return ids

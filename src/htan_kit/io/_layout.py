@@ -106,8 +106,17 @@ def layout_of(
     if ome is not None:
         _check_header(tiff, ome, path, findings)
     hint = "Export one plane a channel (a projection or one z plane)."
-    series = tiff.series[0]
-    axes, shape, page = series.axes, series.shape, series.keyframe
+    try:
+        series = tiff.series[0]
+        axes, shape, page = series.axes, series.shape, series.keyframe
+        sizes = [(level.shape[level.axes.index("Y")], level.shape[level.axes.index("X")]) for level in series.levels]
+        missing = sum(page is None for page in series.pages)
+    except Exception as problem:  # noqa: BLE001 - a damaged file fails in any of a dozen ways
+        message = f"The TIFF or its OME-XML is damaged ({type(problem).__name__}: {str(problem)[:200]})."
+        raise InputError.of("image.truncated", path, message, "Write the image again.") from None
+    if missing:
+        message = f"{missing} of the planes are in no file here: the OME-XML says they lie in other files."
+        raise InputError.of("image.truncated", path, message, "Put all files of the image beside each other.")
     if series.kind == "imagej" and {"Z", "T"} & set(axes) and "C" not in axes:
         hint = "ImageJ calls the stack z or t: write it with a channel axis."
     stacked = {axis: n for axis, n in zip(axes, shape, strict=True) if axis not in "CYXS" + _PAGES and n > 1}
@@ -128,7 +137,9 @@ def layout_of(
     strip = (min(page.rowsperstrip, page.imagelength), page.imagewidth)
     chunk = (page.tilelength, page.tilewidth) if page.is_tiled else strip
     layout = Layout(axes, is_rgb, n_channels, series.dtype.str, chunk, page.is_tiled, _name(page.compression))
-    sizes = [(level.shape[level.axes.index("Y")], level.shape[level.axes.index("X")]) for level in series.levels]
+    if series.dtype.kind not in "buif" or min(*chunk, *(side for size in sizes for side in size)) < 1:
+        message = f"Pixels of type {series.dtype} in pieces of {chunk[0]} x {chunk[1]} px cannot be read."
+        raise InputError.of("image.axes", path, message, "Write the image again.")
     return layout, [(h, w, _downsample(sizes[0], (h, w))) for h, w in sizes]
 
 

@@ -75,14 +75,20 @@ def open_tiff(path: Path) -> Iterator[TiffFile]:
     """
     import tifffile
 
-    if not path.exists():
+    try:
+        there, folder, file = path.exists(), path.is_dir(), path.is_file()
+    except OSError as problem:  # a name that is too long
+        message = f"The path cannot be used ({problem.strerror})."
+        raise InputError.of("file.exists", str(path)[:120], message, "Check the path.") from None
+    if not there:
         raise InputError.of("file.exists", path, "There is no such file.", "Check the path.")
-    if path.is_dir():
-        raise InputError.of("image.tiff", path, "This is a folder, not an image file.", "Name the file in it.")
+    if folder or not file:
+        what = "a folder" if folder else "a device or a pipe"
+        raise InputError.of("image.tiff", path, f"This is {what}, not an image file.", "Name the file.")
     with _quiet:
         try:
             tiff = tifffile.TiffFile(path)
-        except (tifffile.TiffFileError, ValueError, IndexError, KeyError, EOFError, OSError) as problem:
+        except (tifffile.TiffFileError, ValueError, IndexError, KeyError, EOFError, OSError, struct.error) as problem:
             raise _not_a_tiff(path, problem) from None
         with tiff:
             yield tiff
@@ -123,16 +129,19 @@ def check_whole(tiff: TiffFile, path: Path) -> None:
     >>> with open_tiff(path) as tiff:
     ...     check_whole(tiff, path)
     """
-    _check_tags(tiff, path)
     size = path.stat().st_size
     hint = "Copy or download the file again."
     try:
+        _check_tags(tiff, path)
         pages: list[Any] = [page for page in tiff.pages if page is not None]
         ends = [o + n for page in pages for o, n in zip(page.dataoffsets, page.databytecounts, strict=True)]
-    except (ValueError, IndexError, KeyError, EOFError, OSError, RuntimeError) as problem:
+        goes_on = _chain_goes_on(tiff, pages[-1])
+    except InputError:
+        raise
+    except (ValueError, IndexError, KeyError, EOFError, OSError, RuntimeError, struct.error) as problem:
         message = f"The TIFF file is damaged or cut off ({problem})."
         raise InputError.of("image.truncated", path, message, hint) from None
-    if _chain_goes_on(tiff, pages[-1]):
+    if goes_on:
         message = "The TIFF file is cut off: the page after the last one is missing."
         raise InputError.of("image.truncated", path, message, hint)
     if ends and max(ends) > size:

@@ -209,6 +209,8 @@ def _checked(raw: RawTable, dialect: str, paths: tuple[Path, ...], findings: Fin
             problems.append(error("table.centroids", subject, message, "Give pixels of the full resolution."))
         else:
             xy = raw.xy_px.to_numpy(np.float64)
+    if not len(raw.markers):
+        raise InputError.of("table.rows", subject, "The table has no rows.", "Export the cells again.")
     problems.extend(_spoilt(raw, dialect, subject))
     if not raw.markers.shape[1]:
         hint = "Marker columns stand before X_centroid (MCMICRO) or beside Object (steinbock)."
@@ -270,8 +272,9 @@ def _ids(
         )
         report(findings, warning("table.ids-are-labels", subject, message, hint, source))
         return rows, raw.ids.astype(str)
-    if (numbers != np.floor(numbers)).any() or (numbers < 0).any():
-        wrong = numbers[(numbers != np.floor(numbers)) | (numbers < 0)][0]
+    odd = ~np.isfinite(numbers) | (numbers != np.floor(numbers)) | (numbers < 0) | (numbers > 2**53)
+    if odd.any():
+        wrong = numbers[odd][0]
         problems.append(error("table.ids", subject, f"Ids must be whole numbers; found {wrong:g}.", hint, source))
         return rows, None
     return raw.ids.astype(np.int64).to_numpy(), None

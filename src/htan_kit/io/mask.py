@@ -110,6 +110,9 @@ class Mask:
         if values.dtype.kind in "fi" and values.size and values.min() < 0:
             message = f"The mask holds negative values, such as {values.min():g}."
             raise InputError.of("mask.labels", self.path, message, hint, "HTAN Manual, Level 3")
+        if values.dtype.kind == "u" and values.size and values.max() > 2**53:
+            message = f"The mask holds the label {values.max()}; labels beyond 2^53 are not kept by other tools."
+            raise InputError.of("mask.labels", self.path, message, hint, "HTAN Manual, Level 3")
         return values.astype(np.int64)
 
     def __repr__(self) -> str:

@@ -62,7 +62,7 @@ class OmeHeader:
     def size(self, axis: str) -> int | None:
         """Give ``SizeX`` and its like as an integer, None when absent or not a number."""
         text = self.pixels.get(f"Size{axis}", "")
-        return int(text) if text.isdecimal() and text.isascii() else None
+        return int(text) if text.isdecimal() and text.isascii() and len(text) < 19 else None
 
 
 def read_ome_xml(text: str, subject: object) -> OmeHeader:

@@ -94,7 +94,8 @@ def checks_table(run: Ran) -> Html:
         library_id: {v["check"]: v["verdict"] for v in run.qc(library_id).get("verdicts", [])}
         for library_id in run.samples
     }
-    frame = pd.DataFrame.from_dict(rows, orient="index").fillna("did not run")
+    # Samples without a verdict would be lost by some versions of pandas.
+    frame = pd.DataFrame.from_dict(rows, orient="index").reindex(index=list(rows)).fillna("did not run")
     if frame.empty:
         return Html(Markup("<p>No sample was judged.</p>"))
     return table(frame, index=True, max_rows=10_000)

@@ -46,11 +46,17 @@ def read(path: Path, findings: Findings | None) -> RawTable:
     import numpy as np
     import pandas as pd
 
+    _refuse_links(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # files of old anndata versions warn, and cannot be changed here
             adata = ad.read_h5ad(path)
-    except (OSError, KeyError, ValueError, TypeError, AttributeError) as problem:
+            if hasattr(adata.X, "check_format"):
+                adata.X.check_format(full_check=True)  # indices out of range would be written out of the array
+            if adata.X is None:
+                msg = "there is no X"
+                raise ValueError(msg)
+    except Exception as problem:  # noqa: BLE001 - each kind of damage raises its own
         hint = "Write it again with a current anndata."
         raise InputError.of("table.h5ad", path, f"This is not a readable h5ad file ({problem}).", hint) from None
     obs = adata.obs.reset_index(drop=True)
@@ -58,7 +64,12 @@ def read(path: Path, findings: Findings | None) -> RawTable:
     if ids is None:
         ids = _ids_in_names(adata.obs_names, path, findings)
     xy = next((obs[list(pair)] for pair in _XY if set(pair) <= set(obs)), None)
-    if xy is None and "spatial" in adata.obsm:
+    if (
+        xy is None
+        and "spatial" in adata.obsm
+        and np.ndim(adata.obsm["spatial"]) == 2
+        and adata.obsm["spatial"].shape[1] > 1
+    ):
         xy = pd.DataFrame(np.asarray(adata.obsm["spatial"])[:, :2])
     values = adata.X.toarray() if hasattr(adata.X, "toarray") else np.asarray(adata.X)
     if adata.raw is not None:
@@ -70,6 +81,29 @@ def read(path: Path, findings: Findings | None) -> RawTable:
     rest = [name for name in obs if name not in taken]
     numbers = [name for name in rest if is_number(obs[name])]
     return RawTable(ids, xy, markers, obs[numbers], obs[[n for n in rest if n not in numbers]], image)
+
+
+def _refuse_links(path: Path) -> None:
+    """Raise InputError where a part of the file lies elsewhere: HDF5 can point at any file of the machine."""
+    import h5py
+
+    outside: list[str] = []
+
+    def look(name: str) -> None:
+        link = file.get(name, getlink=True)
+        node = None if isinstance(link, h5py.ExternalLink) else file.get(name)
+        if isinstance(link, h5py.ExternalLink) or isinstance(node, h5py.Dataset) and (node.external or node.is_virtual):
+            outside.append(name)
+
+    try:
+        with h5py.File(path, "r") as file:
+            file.visit_links(look)
+    except (OSError, RuntimeError, KeyError) as problem:
+        message = f"This is not a readable h5ad file ({problem})."
+        raise InputError.of("table.h5ad", path, message, "Write it again with a current anndata.") from None
+    if outside:
+        message = f"{outside[0]!r} points at another file; that is not followed."
+        raise InputError.of("table.h5ad", path, message, "Write one file that holds everything.")
 
 
 def _ids_in_names(names: pd.Index, path: Path, findings: Findings | None) -> pd.Series | None:
