@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -230,3 +231,35 @@ def test_check_counts_and_returns_1_for_errors(square: tuple[Path, Path], tmp_pa
     assert _call("check", sheet, "--strict").exit_code == (1 if "warning" in {f["severity"] for f in found} else 0)
     sheet.write_text("sample,image\na,nothing.tif\n")
     assert _call("check", sheet).exit_code in {1, 2}
+
+
+# --- stopping ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_stopped_run_is_closed_and_goes_on_later(sheet: Path, tmp_path: Path, name: str) -> None:
+    go = tmp_path / "go"
+    code = f"import pathlib, time\nwhile sample == 'two' and not pathlib.Path({str(go)!r}).exists(): time.sleep(0.1)"
+    parameters = 'input: str = ""\nsample: str = ""\nout: str = ""\n'
+    cells = [nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}), nbformat.v4.new_code_cell(code)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "1_a.ipynb")
+    words = ["run", str(sheet), "--out", str(tmp_path / "out"), "--notebooks", str(tmp_path / "1_a.ipynb")]
+    # Python's own handler, also where the tests run in the background of a shell, which ignores SIGINT.
+    script = (
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from htan_kit.cli import main; main()"
+    )
+    process = subprocess.Popen([sys.executable, "-c", script, *words], stderr=subprocess.PIPE, text=True)
+    assert process.stderr is not None
+    assert process.stderr.readline().split()[:3] == ["one", "1_a", "ok"]
+    process.send_signal(getattr(signal, name))
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert said.strip() == "Stopped. The same command goes on where it was."
+    assert (
+        "2 samples: 0 pass, 0 warn, 0 fail, 1 not assessed, 1 did not run" in (tmp_path / "out/index.html").read_text()
+    )
+    go.touch()
+    again = _call(*words)
+    assert again.exit_code == 0
+    assert [line.split()[2:4] for line in again.stderr.splitlines()] == [["up", "to"], ["ok", again.stderr.split()[-2]]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -183,6 +184,8 @@ def simulate(
 
 def main() -> None:
     """Run the command line."""
+    # A scheduler's SIGTERM is a Ctrl-C from afar: the run is closed in order, and can be taken up again.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     app()
 
 
