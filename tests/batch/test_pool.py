@@ -70,7 +70,8 @@ def test_what_a_notebook_prints_to_the_bare_stdout_does_no_harm(
 
 
 INTERRUPTED = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts its background jobs deaf to it
 from htan_kit.batch._plan import Task
 from htan_kit.batch._pool import run_tasks
 

@@ -7,7 +7,16 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from htan_kit.batch._record import NotebookRecord, SampleRecord, now, read_json, read_record, update_json, write_record
+from htan_kit.batch._record import (
+    NotebookRecord,
+    SampleRecord,
+    now,
+    read_json,
+    read_record,
+    read_verdict,
+    update_json,
+    write_record,
+)
 from htan_kit.batch._stamp import versions
 from htan_kit.errors import InputError
 
@@ -89,7 +98,10 @@ def collect(tasks: Sequence[Task], records: Mapping[str, SampleRecord]) -> None:
             continue
         status, error = ("failed", said) if died else ("interrupted", "The run was interrupted.")
         settled = {r.notebook: r for r in left.notebooks if r.status in {"ok", "failed"}}
+        if not died and all(s.notebook in settled and settled[s.notebook].status == "ok" for s in task.steps):
+            status, error = "ok", ""  # it was stopped when only its pages were missing
         steps = [settled.get(s.notebook, NotebookRecord(s.notebook, "skipped", s.title, error)) for s in task.steps]
         folder.mkdir(exist_ok=True)
-        write_record(folder, SampleRecord(task.library_id, status, task.input, error=error, notebooks=tuple(steps)))
+        verdict = read_verdict(folder) if status == "ok" else ""
+        write_record(folder, SampleRecord(task.library_id, status, task.input, verdict, error, notebooks=tuple(steps)))
         pages(folder)

@@ -68,22 +68,23 @@ def run_task(task: Task, emit: Emit) -> SampleRecord:
         before = old.of(step.notebook)
         if stopped:
             result = NotebookRecord(step.notebook, "skipped", step.title, stopped)
-            emit({"event": "skipped", "notebook": step.notebook, "status": "skipped", "error": stopped})
+            event = "skipped"
         elif reuse and before.status == "ok" and before.stamp == made_from and _all_there(folder, before):
-            result = before
-            emit({"event": "reused", "notebook": step.notebook, "status": "ok", "seconds": 0.0})
+            result, event = before, "reused"
         else:
             if reuse or not ran:
                 _forget(folder, old, task.steps[i:])
             reuse, ran = False, True
             emit({"event": "started", "notebook": step.notebook})
             result = replace(_run_step(step, folder, task.timeout), stamp=made_from)
-            emit({"event": "finished", **{k: getattr(result, k) for k in ("notebook", "status", "seconds", "error")}})
+            event = "finished"
             if result.status == "failed":
                 stopped = f"{step.notebook} stopped: {result.error}"
                 record = replace(record, error=result.error, notebook=step.notebook)
         record = record.with_notebook(result)
         write_record(folder, record)
+        # Told only when it is on record: who listens may stop everything now.
+        emit({"event": event, **{k: getattr(result, k) for k in ("notebook", "status", "seconds", "error")}})
     record = replace(record, status="failed" if stopped else "ok", verdict=read_verdict(folder))
     if not ran and not stopped:
         record = replace(record, versions=old.versions)

@@ -8,6 +8,8 @@ from htan_kit.errors import InputError
 
 __all__ = ["sample"]
 
+_PACKAGE = Path(__file__).parents[1]
+
 
 def sample() -> Path:
     """Find the sample cohort that ships with the kit.
@@ -27,10 +29,9 @@ def sample() -> Path:
     >>> (datasets.sample() / "level2" / "HTA200_1_D1.ome.tiff").exists()
     True
     """
-    package = Path(__file__).parents[1]
-    for folder in (package / "data" / "sample", package.parents[1] / "data" / "sample"):
+    for folder in (_PACKAGE / "data" / "sample", _PACKAGE.parents[1] / "data" / "sample"):
         if folder.is_dir():
             return folder
     raise InputError.of(
-        "datasets.sample", package, "The sample cohort is not installed.", "Make one: htan-kit simulate data/sample"
+        "datasets.sample", _PACKAGE, "The sample cohort is not installed.", "Make one: htan-kit simulate data/sample"
     )

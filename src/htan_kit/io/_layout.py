@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from htan_kit.io.ome import OmeHeader
 
-__all__ = ["Layout", "layout_of"]
+__all__ = ["Layout", "layout_of", "pieces"]
 
 _PAGES = "QI"  # tifffile's names for an axis that the file does not explain: its pages
 _COLOURS = {2, 6}  # TIFF PhotometricInterpretation RGB, YCbCr
@@ -178,3 +178,27 @@ def _check_header(tiff: TiffFile, ome: OmeHeader, path: Path, findings: Findings
     if _OME_TYPES.get(pixel_type, str(page.dtype)) != str(page.dtype):
         message = f"The OME-XML says pixels are {pixel_type!r}, they are {page.dtype}; the pixels are believed."
         findings.append(warning("image.pixel-type", path, message, "Correct the header."))
+
+
+def pieces(total: int, side: int) -> tuple[int, ...]:
+    """Cut a length into pieces of one size and what is left, as dask writes chunks.
+
+    Parameters
+    ----------
+    total
+        The length in px.
+    side
+        The size of a piece in px.
+
+    Returns
+    -------
+    Sizes that add up to ``total``.
+
+    Examples
+    --------
+    >>> from htan_kit.io._layout import pieces
+    >>> pieces(10, 4)
+    (4, 4, 2)
+    """
+    whole, rest = divmod(total, side)
+    return (side,) * whole + ((rest,) if rest else ())

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings, info, report, warning
-from htan_kit.io._layout import Layout, layout_of
+from htan_kit.io._layout import Layout, layout_of, pieces
 from htan_kit.io._pixel_size import pixel_size_from_ome, pixel_size_from_tags
 from htan_kit.io._tiff import check_whole, open_tiff
 from htan_kit.io.ome import OmeHeader, read_ome_xml
@@ -186,7 +186,7 @@ class Image:
 
         size = self._level(level)
         side = [max(chunk, 1024 // chunk * chunk) for chunk in self.layout.chunk]
-        spatial = [_pieces(size.height, side[0]), _pieces(size.width, side[1])]
+        spatial = [pieces(size.height, side[0]), pieces(size.width, side[1])]
         chunks = (*spatial, (3,)) if self.is_rgb else ((1,) * self.n_channels, *spatial)
 
         def load(block_info: dict[int | None, dict[str, list[tuple[int, int]]]]) -> np.ndarray:
@@ -270,11 +270,6 @@ class Image:
         size = "pixel size unknown" if self.pixel_size_um is None else f"{self.pixel_size_um:g} µm/px"
         what = "RGB" if self.is_rgb else f"{self.n_channels} channels"
         return f"<Image {self.path.name}: {what}, {self.height} x {self.width} px, {self.dtype}, {size}>"
-
-
-def _pieces(total: int, side: int) -> tuple[int, ...]:
-    whole, rest = divmod(total, side)
-    return (side,) * whole + ((rest,) if rest else ())
 
 
 def read_image(path: str | os.PathLike[str], *, findings: Findings | None = None) -> Image:
