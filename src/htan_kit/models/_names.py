@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -64,6 +65,12 @@ def match(names: Iterable[str], text: str) -> str | None:
     wanted = key(text)
     if not wanted:
         return None
-    folded = {key(name): name for name in names}
-    singular = {name.removesuffix("s"): original for name, original in folded.items()}
+    folded, singular = _index(tuple(names))
     return folded.get(wanted) or singular.get(wanted.removesuffix("s"))
+
+
+@lru_cache(maxsize=256)
+def _index(names: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
+    """Fold the names of a component once; manifests ask for the same ones column by column."""
+    folded = {key(name): name for name in names}
+    return folded, {name.removesuffix("s"): original for name, original in folded.items()}

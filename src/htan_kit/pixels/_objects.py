@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy import ndimage
 
 from htan_kit.errors import InputError
+from htan_kit.pixels._pieces import in_pieces
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,13 +50,8 @@ def mask_objects(mask: Mask) -> pd.DataFrame:
     >>> bool(objects["label"].is_unique)
     True
     """
-    parts = []
-    several = False
-    for window, labels in mask.blocks():
-        several = several or _is_binary(labels)
-        parts.append(_block_objects(window, labels))
-    objects = _merge(parts, mask.shape)
-    if len(objects) == 1 and several:
+    objects = _merge([_block_objects(window, labels) for window, labels in mask.blocks()], mask.shape)
+    if len(objects) == 1 and in_pieces(mask):
         value = objects["label"].iloc[0]
         message = (
             f"The mask holds only 0 and {value} over several separate objects: it is binary, objects have no labels."
@@ -64,15 +59,6 @@ def mask_objects(mask: Mask) -> pd.DataFrame:
         hint = "Label it first: skimage.measure.label(mask), or export the instance mask of the segmentation."
         raise InputError.of("mask.binary", mask.path, message, hint, "HTAN Manual, Level 3")
     return objects
-
-
-def _is_binary(labels: np.ndarray) -> bool:
-    values = np.unique(labels[:: max(1, labels.shape[0] // 64)])  # a cheap look before the dear one
-    if values[values > 0].size > 1:
-        return False
-    return (
-        labels.max(initial=0) == labels[labels > 0].min(initial=np.iinfo(np.int64).max) and ndimage.label(labels)[1] > 1
-    )
 
 
 def _block_objects(window: Window, labels: np.ndarray) -> pd.DataFrame:
