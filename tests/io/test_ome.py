@@ -49,3 +49,9 @@ def test_real_documents(real: Path) -> None:
     read = {p.name: read_ome_xml(p.read_text(encoding="utf-8"), p.name) for p in sorted(folder.glob("*.ome.xml"))}
     assert len(read) >= 7
     assert read["tubhiswt.ome.xml"].size("X") == 512
+
+
+def test_one_file_of_a_set_names_the_file_that_describes_it() -> None:
+    xml = '<OME><BinaryOnly MetadataFile="a.companion.ome" UUID="urn:uuid:1"/></OME>'
+    with pytest.raises(InputError, match=r"only points to 'a\.companion\.ome'"):
+        read_ome_xml(xml, "x")
