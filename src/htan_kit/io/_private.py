@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 __all__ = ["KINDS", "Private", "is_slide_label", "pairs_in", "private_kinds", "without_private"]
@@ -79,6 +80,16 @@ def private_kinds(text: str, key: str = "") -> set[str]:
     >>> private_kinds("Ada", "FirstName"), private_kinds("CD3", "Name")
     ({'name'}, set())
     """
+    # Headers repeat themselves plane by plane, and those of a cohort each other.
+    return set(_short_kinds(text, key) if len(text) + len(key) <= 80 else _kinds(text, key))
+
+
+@lru_cache(maxsize=4096)
+def _short_kinds(text: str, key: str) -> set[str]:
+    return _kinds(text, key)
+
+
+def _kinds(text: str, key: str) -> set[str]:
     value = text.strip("\0 \t\r\n")
     if not value:
         return set()

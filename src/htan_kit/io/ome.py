@@ -113,8 +113,10 @@ def read_ome_xml(text: str, subject: object) -> OmeHeader:
     if image is None or pixels is None:
         elsewhere = _child(root, "BinaryOnly")
         if elsewhere is not None:  # one file of a set, as OME's multi-file sets have them
-            message = f"The OME-XML only points to {elsewhere.get('MetadataFile', '')[:200]!r}, which describes the image."
-            raise InputError.of("image.ome-xml", subject, message, "Merge the set: htan-kit clean THAT_FILE ONE.ome.tiff.")
+            written = elsewhere.get("MetadataFile", "")[:200]
+            message = f"The OME-XML only points to {written!r}, which describes the image."
+            hint = "Merge the set: htan-kit clean THAT_FILE ONE.ome.tiff."
+            raise InputError.of("image.ome-xml", subject, message, hint)
         hint = "Write the image again with an OME-TIFF writer."
         raise InputError.of("image.ome-xml", subject, "The OME-XML holds no Image with Pixels.", hint)
     filled = [(i, p) for i in images if (p := _child(i, "Pixels")) is not None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from htan_kit.io.dialects._raw import image_column, is_number
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
 
     import pandas as pd
 
@@ -24,6 +26,7 @@ __all__ = ["MAX_BYTES", "TableHeader", "read_table_header"]
 MAX_BYTES = 32 * 2**20
 """A larger table is not gone through unless asked for (kit default); a third of a million cells of 20 columns."""
 
+_Columns = tuple[str | None, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 _WHOLE_BYTES = 2**20  # below this, reading all columns is quicker than reading the file twice
 _ROWS = 50  # enough to tell numbers from text
 _ID_NAMES = ("cellid", "objectid", "object", "label", "cell", "objectnumber", "instanceid", "objectlabel", "id")
@@ -133,18 +136,8 @@ def _of_text(path: Path, *, small: bool) -> TableHeader:
     whole = path.stat().st_size <= _WHOLE_BYTES
     frame = read_delimited(path, dtype=None, keep_default_na=True, nrows=None if whole else _ROWS)
     dialect = dialect_of(columns)
-    if dialect is not None:
-        raw = DIALECTS[dialect].read(frame)
-        id_column = None if raw.ids is None else str(raw.ids.name)
-        xy = () if raw.xy_px is None else tuple(map(str, raw.xy_px.columns))
-        markers, features, notes = (tuple(map(str, part.columns)) for part in (raw.markers, raw.features, raw.notes))
-    else:
-        id_column = _first(columns, _ID_NAMES)
-        xy = _pair(columns)
-        rest = [name for name in columns if name not in (id_column, *xy)]
-        features = tuple(name for name in rest if is_number(frame[name]))
-        notes = tuple(name for name in rest if name not in features)
-        markers = ()
+    kinds = tuple(str(dtype) for dtype in frame.dtypes)
+    id_column, xy, markers, features, notes = _sorted(dialect, tuple(columns), kinds)
     image = image_column(columns)
     ids, n_rows = None, None
     if small:
@@ -159,6 +152,24 @@ def _of_text(path: Path, *, small: bool) -> TableHeader:
         path, kind, dialect, tuple(columns), markers, features, notes, id_column, image, xy, n_rows,
         ids if id_column is not None else None,
     )  # fmt: skip
+
+
+@lru_cache(maxsize=32)
+def _sorted(dialect: str | None, columns: tuple[str, ...], dtypes: tuple[str, ...]) -> _Columns:
+    """Sort the columns by what they are; the tables of a cohort mostly have the same."""
+    import pandas as pd
+
+    frame = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in zip(columns, dtypes, strict=True)})
+    if dialect is None:
+        id_column, xy = _first(columns, _ID_NAMES), _pair(columns)
+        rest = [name for name in columns if name not in (id_column, *xy)]
+        features = tuple(name for name in rest if is_number(frame[name]))
+        return id_column, xy, (), features, tuple(name for name in rest if name not in features)
+    raw = DIALECTS[dialect].read(frame)
+    id_column = None if raw.ids is None else str(raw.ids.name)
+    xy = () if raw.xy_px is None else tuple(map(str, raw.xy_px.columns))
+    markers, features, notes = (tuple(map(str, part.columns)) for part in (raw.markers, raw.features, raw.notes))
+    return id_column, xy, markers, features, notes
 
 
 def _of_h5ad(path: Path, *, small: bool) -> TableHeader:
@@ -216,11 +227,11 @@ def _fold(name: str) -> str:
     return "".join(character for character in name.casefold() if character.isalnum())
 
 
-def _first(columns: list[str], names: tuple[str, ...]) -> str | None:
+def _first(columns: Sequence[str], names: tuple[str, ...]) -> str | None:
     folded = {_fold(column): column for column in reversed(columns)}
     return next((folded[name] for name in names if name in folded), None)
 
 
-def _pair(columns: list[str]) -> tuple[str, ...]:
+def _pair(columns: Sequence[str]) -> tuple[str, ...]:
     folded = {_fold(column): column for column in reversed(columns)}
     return next(((folded[x], folded[y]) for x, y in _XY_NAMES if x in folded and y in folded), ())

@@ -13,6 +13,7 @@ __all__ = ["key", "match"]
 
 # Spellings seen in released files, folded: what was written -> what the models call it.
 _MISSPELT = {"flurophore": "fluorophore", "fluorofore": "fluorophore", "rrid": "rrididentifier"}
+_SHORT = 80  # characters of a name that is worth remembering: longer ones do not come again, and would fill the memory
 
 
 def key(text: str) -> str:
@@ -35,6 +36,15 @@ def key(text: str) -> str:
     >>> key("Oligo barcode:  lower strand"), key("Protocol Id(S)")
     ('oligobarcodelowerstrand', 'protocolids')
     """
+    return _short_key(text) if len(text) <= _SHORT else _folded(text)
+
+
+@lru_cache(maxsize=65536)
+def _short_key(text: str) -> str:
+    return _folded(text)
+
+
+def _folded(text: str) -> str:
     spelt = unicodedata.normalize("NFKC", text).casefold().replace("#", "number")
     folded = unicodedata.normalize("NFKC", "".join(character for character in spelt if character.isalnum()))
     return _MISSPELT.get(folded, folded)
