@@ -1,12 +1,14 @@
 """Passes over pixels: every tile decoded once, memory bounded, arrays and tables out."""
 
 from htan_kit.pixels._lookup import labels_at
+from htan_kit.pixels._measure import measure
+from htan_kit.pixels._measurement import Measurement
 from htan_kit.pixels._morphology import object_morphology
 from htan_kit.pixels._objects import mask_objects, object_means
 from htan_kit.pixels._statistics import channel_statistics
 from htan_kit.pixels._thumbnail import mask_thumbnail, thumbnail
 
 __all__ = [
-    "channel_statistics", "labels_at", "mask_objects", "mask_thumbnail", "object_means", "object_morphology",
-    "thumbnail",
+    "Measurement", "channel_statistics", "labels_at", "mask_objects", "mask_thumbnail", "measure", "object_means",
+    "object_morphology", "thumbnail",
 ]  # fmt: skip

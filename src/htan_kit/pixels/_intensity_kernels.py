@@ -1,0 +1,77 @@
+"""The loops that sum the pixels of runs."""
+
+# mypy: disable-error-code="no-untyped-def"
+
+from __future__ import annotations
+
+import numpy as np
+
+from htan_kit.pixels._kernel import kernel
+
+__all__ = ["add_floats", "add_spread", "add_sums"]
+
+
+@kernel
+def add_sums(flat, starts, lengths, members, total):
+    """Add the pixels of each run to its member's sum, exactly."""
+    for k in range(len(starts)):
+        line = flat[starts[k] : starts[k] + lengths[k]]
+        s = np.int64(0)
+        for i in range(len(line)):
+            s += np.int64(line[i])
+        total[members[k]] += s
+
+
+@kernel
+def add_spread(flat, starts, lengths, members, total, squares, low, high):
+    """Add sum and sum of squares, exactly, and widen minimum and maximum."""
+    for k in range(len(starts)):
+        line = flat[starts[k] : starts[k] + lengths[k]]
+        member = members[k]
+        s, q = np.int64(0), np.int64(0)
+        lo, hi = low[member], high[member]
+        for i in range(len(line)):
+            value = line[i]
+            wide = np.int64(value)
+            s += wide
+            q += wide * wide
+            lo, hi = min(lo, value), max(hi, value)
+        total[member] += s
+        squares[member] += q
+        low[member], high[member] = lo, hi
+
+
+@kernel
+def add_floats(flat, starts, lengths, members, count, total, m2, low, high):
+    """Add finite pixels: count, sum and the squares about the mean, joined run by run (Chan et al. 1979)."""
+    spread = len(low) > 0
+    for k in range(len(starts)):
+        line = flat[starts[k] : starts[k] + lengths[k]]
+        member = members[k]
+        n, s = np.int64(len(line)), 0.0
+        for i in range(len(line)):
+            s += np.float64(line[i])
+        clean = np.isfinite(s)
+        if not clean:
+            n, s = np.int64(0), 0.0
+            for i in range(len(line)):
+                if np.isfinite(line[i]):
+                    n += 1
+                    s += np.float64(line[i])
+            if n == 0:
+                continue
+        if spread:
+            mean, q = s / n, 0.0
+            lo, hi = low[member], high[member]
+            for i in range(len(line)):
+                value = line[i]
+                if clean or np.isfinite(value):
+                    q += (value - mean) * (value - mean)
+                    lo, hi = min(lo, value), max(hi, value)
+            if count[member] > 0:
+                delta = mean - total[member] / count[member]
+                q += delta * delta * (np.float64(count[member]) * n / (count[member] + n))
+            m2[member] += q
+            low[member], high[member] = lo, hi
+        count[member] += n
+        total[member] += s

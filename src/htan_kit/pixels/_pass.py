@@ -1,0 +1,178 @@
+"""The pass over image and mask: bands are prepared one ahead, their tiles decoded and measured by all cores."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from htan_kit.errors import InputError
+from htan_kit.pixels._compartments import Compartments
+from htan_kit.pixels._grid import Block, Grid
+from htan_kit.pixels._mask_rows import MaskRows
+from htan_kit.pixels._numbering import Numbering
+from htan_kit.pixels._runs import Segment
+from htan_kit.pixels._source import Source, open_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from htan_kit.findings import Findings
+    from htan_kit.io.image import Image
+    from htan_kit.io.mask import Mask
+    from htan_kit.pixels._collectors import Collectors
+
+__all__ = ["Bad", "Pass"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bad:
+    """A block of a channel that cannot be decoded, and why."""
+
+    channels: tuple[int, ...]
+    block: Block
+    reason: str
+
+
+@dataclass
+class Pass:
+    """One pass over the files.
+
+    Parameters
+    ----------
+    image, mask, nuclei
+        What to go over; at least one of image and mask.
+    collectors
+        What is collected on the way.
+    ring_px
+        Width of the ring around each object, 0 for none.
+    skip
+        Where to report tiles that cannot be decoded; None raises at the first.
+    workers
+        Threads; None for one a core.
+    progress
+        Called with what goes on and the share done (0 to 1).
+    """
+
+    image: Image | None
+    mask: Mask | None
+    collectors: Collectors
+    nuclei: Mask | None = None
+    ring_px: float = 0.0
+    skip: Findings | None = None
+    workers: int | None = None
+    progress: Callable[[str, float], None] | None = None
+    bad: list[Bad] = field(default_factory=list)
+    numbering: Numbering = field(default_factory=Numbering)
+    _last: dict[int, Future[None]] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Go over all bands.
+
+        Raises
+        ------
+        InputError
+            A tile cannot be decoded and ``skip`` is None, or the mask's values are no labels.
+        """
+        n_workers = self.workers or _cores()
+        main = self.image or (self.mask.image if self.mask else None)
+        if main is None:
+            raise InputError.of("measure.nothing", "measure", "There is neither image nor mask.", "Give one.")
+        grid = Grid(main.height, main.width, main.layout.chunk)
+        with ExitStack() as stack:
+            # Left last-in first-out: tasks end before the files they read from are closed.
+            source = stack.enter_context(open_source(main, grid)) if self.image else None
+            decoders = stack.enter_context(ThreadPoolExecutor(n_workers, "htan-kit-mask"))
+            compartments = self._compartments(stack, decoders)
+            pool = stack.enter_context(ThreadPoolExecutor(n_workers, "htan-kit"))
+            stack.callback(pool.shutdown, wait=True, cancel_futures=True)
+            before: list[Future[None]] = []
+            parts = max(1, -(-4 * n_workers // len(source.planes))) if source else 1
+            for i, band in enumerate(grid.bands):
+                segments = self._segments(grid, band, parts, compartments)
+                now = [self._submit(pool, source, plane, segment) for segment in segments for plane in self._planes(source)]
+                for future in before:
+                    future.result()
+                before = now
+                self._tell("measuring", i / len(grid.bands))
+            for future in before:
+                future.result()
+            self._tell("measuring", 1.0)
+
+    def _compartments(self, stack: ExitStack, pool: ThreadPoolExecutor) -> Compartments | None:
+        if self.mask is None:
+            return None
+        halo = max(self.collectors.halo, int(np.ceil(self.ring_px)))
+        rows = [
+            MaskRows(
+                mask,
+                stack.enter_context(open_source(mask.image, Grid(*mask.shape, mask.image.layout.chunk))),
+                halo=halo if mask is self.mask else 0,
+                pool=pool,
+                skip=self.skip,
+                numbering=self.numbering if mask is self.mask else None,
+            )
+            for mask in (self.mask, self.nuclei)
+            if mask is not None
+        ]
+        return Compartments(rows[0], rows[1] if len(rows) > 1 else None, self.ring_px)
+
+    def _segments(
+        self, grid: Grid, band: tuple[int, int], parts: int, compartments: Compartments | None
+    ) -> list[Segment]:
+        blocks = grid.blocks(band)
+        size = -(-len(blocks) // parts)
+        groups = [blocks[i : i + size] for i in range(0, len(blocks), size)]
+        if compartments is None:
+            return [Segment(i, group, 0) for i, group in enumerate(groups)]
+        segments = compartments.segments(band, groups, grid.block[1])
+        self.collectors.see_band(compartments.band_rows, segments)
+        return segments
+
+    def _planes(self, source: Source | None) -> Iterator[int]:
+        yield from range(len(source.planes) if source else 0)
+
+    def _submit(self, pool: ThreadPoolExecutor, source: Source | None, plane: int, segment: Segment) -> Future[None]:
+        if source is None:
+            raise ValueError("no image")  # pragma: no cover  # noqa: EM101, TRY003
+        after = self._last.get(plane)
+        future = self._last[plane] = pool.submit(self._measure, source, plane, segment, after)
+        return future
+
+    def _measure(self, source: Source, plane: int, segment: Segment, after: Future[None] | None) -> None:
+        """Decode and measure the blocks of a segment, then add them to what came before, in order.
+
+        The order makes sums of floats the same whatever the number of threads. Tasks start in the order in which they
+        were submitted, so the one that is waited for is running or done.
+        """
+        channels = source.planes[plane]
+        local = [self.collectors.start(segment) for _ in channels]
+        for i, block in enumerate(segment.blocks):
+            try:
+                pixels = source.load(plane, block)
+            except InputError as problem:
+                if self.skip is None:
+                    raise
+                self.bad.append(Bad(channels, block, problem.findings.errors.to_frame()["message"].iloc[0]))
+                for state in local:
+                    self.collectors.miss(state, segment, i)
+                continue
+            for state, buffer in zip(local, pixels, strict=True):
+                self.collectors.see(state, buffer, segment, i)
+        if after is not None:
+            after.result()
+        for channel, state in zip(channels, local, strict=True):
+            self.collectors.merge(channel, state, segment)
+
+    def _tell(self, what: str, share: float) -> None:
+        if self.progress is not None:
+            self.progress(what, share)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
