@@ -36,7 +36,7 @@ class Compartments:
         self.band_rows = np.zeros((0, 0), np.int32)  # of the last band, with its halo
         self._one = True
 
-    def segments(self, band: tuple[int, int], groups: list[list[Block]], stride: int) -> list[Segment]:
+    def segments(self, band: tuple[int, int], groups: list[list[Block]]) -> list[Segment]:
         """Find the objects of a band.
 
         Parameters
@@ -45,8 +45,6 @@ class Compartments:
             First and last row (exclusive).
         groups
             Blocks that are measured together.
-        stride
-            Width of a block's buffer in px.
         """
         halo = self._cells.halo
         rows = self.band_rows = self._cells.window(*band)
@@ -62,7 +60,7 @@ class Compartments:
         segments = []
         for i, blocks in enumerate(groups):
             members: dict[str, Members] = {
-                name: find_members(where[name], (band[0], 0), blocks, stride, self._places[name], n_rows)
+                name: find_members(where[name], (band[0], 0), blocks, self._places[name], n_rows)
                 for name in self.names
             }
             segments.append(Segment(i, blocks, n_rows, members))

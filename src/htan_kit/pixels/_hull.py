@@ -15,17 +15,21 @@ __all__ = ["Hulls"]
 
 
 @kernel
-def _extremes(starts, lengths, members, stride, y0, x0, first, last, offset, left, right, fill):  # type: ignore[no-untyped-def]
-    """First without ``fill``: the rows each member spans; then the leftmost and rightmost pixel of each row."""
-    for k in range(len(starts)):
-        member = members[k]
-        y = np.int32(y0 + starts[k] // stride)
-        if not fill:
-            first[member] = min(first[member], y)
-            last[member] = max(last[member], y)
-        else:
-            x = np.int32(x0 + starts[k] % stride)
-            at = offset[member] + y - first[member]
+def _heights(ends, members, y0, first, last):  # type: ignore[no-untyped-def]
+    """Widen the rows that each member spans."""
+    for line in range(len(ends) - 1):
+        for k in range(ends[line], ends[line + 1]):
+            member = members[k]
+            first[member] = min(first[member], y0 + line)
+            last[member] = max(last[member], y0 + line)
+
+
+@kernel
+def _extremes(ends, starts, lengths, members, y0, x0, first, offset, left, right):  # type: ignore[no-untyped-def]
+    """Widen the leftmost and rightmost pixel of each row of each member."""
+    for line in range(len(ends) - 1):
+        for k in range(ends[line], ends[line + 1]):
+            x, at = x0 + starts[k], offset[members[k]] + y0 + line - first[members[k]]
             left[at] = min(left[at], x)
             right[at] = max(right[at], x + lengths[k] - 1)
 
@@ -111,8 +115,7 @@ def _pixels_inside(ends, points, y0, y1):  # type: ignore[no-untyped-def]
 class Hulls:
     """The corners of every object's hull, kept piece by piece: about 100 bytes an object."""
 
-    def __init__(self, stride: int) -> None:
-        self._stride = stride
+    def __init__(self) -> None:
         self._rows: list[np.ndarray] = []
         self._counts: list[np.ndarray] = []
         self._points: list[np.ndarray] = []
@@ -123,15 +126,14 @@ class Hulls:
         if not cells.n:
             return
         first, last = np.full(cells.n, np.iinfo(np.int32).max, np.int32), np.full(cells.n, -1, np.int32)
-        offset, left, right = np.zeros(cells.n, np.int64), np.empty(0, np.int32), np.empty(0, np.int32)
-        for fill in (False, True):
-            for block, runs in zip(segment.blocks, cells.runs, strict=True):
-                _extremes(*runs, self._stride, block.y0, block.x0, first, last, offset, left, right, fill)
-            if not fill:
-                heights = (last - first + 1).astype(np.int64)
-                offset = heights.cumsum() - heights
-                left = np.full(heights.sum(), np.iinfo(np.int32).max, np.int32)
-                right = np.full(heights.sum(), -1, np.int32)
+        for block, runs in zip(segment.blocks, cells.runs, strict=True):
+            _heights(runs.ends, runs.members, block.y0, first, last)
+        heights = (last - first + 1).astype(np.int64)
+        offset = heights.cumsum() - heights
+        left = np.full(heights.sum(), np.iinfo(np.int32).max, np.int32)
+        right = np.full(heights.sum(), -1, np.int32)
+        for block, runs in zip(segment.blocks, cells.runs, strict=True):
+            _extremes(*runs, block.y0, block.x0, first, offset, left, right)
         counts, points = np.empty(cells.n, np.int32), np.empty((2 * len(left), 2), np.int32)
         n = _corners(first, last, offset, left, right, counts, points)
         self._rows.append(cells.rows)

@@ -74,17 +74,16 @@ class IntensitySums:
 
     def see(self, local: list[np.ndarray], pixels: np.ndarray, runs: Runs) -> None:
         """Add a block of pixels to the sums of a segment."""
-        flat = pixels.reshape(-1)
         if not self.whole:
             if self.spread:
-                add_floats(flat, *runs, *local[:5])
+                add_floats(pixels, *runs, *local[:5])
             else:
                 none = local[1][:0].astype(self._dtype)
-                add_floats(flat, *runs, *local[:3], none, none)
+                add_floats(pixels, *runs, *local[:3], none, none)
         elif self.spread:
-            add_spread(flat, *runs, *local[:4])
+            add_spread(pixels, *runs, *local[:4])
         else:
-            add_sums(flat, *runs, local[0])
+            add_sums(pixels, *runs, local[0])
 
     def miss(self, local: list[np.ndarray], runs: Runs) -> None:
         """Note the pixels of a block that cannot be decoded."""

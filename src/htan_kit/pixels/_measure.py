@@ -150,11 +150,9 @@ def _collectors(
     from htan_kit.pixels._tissue import TissueSums
 
     collect = Collectors()
-    main = image or (mask.image if mask else None)
-    if mask is not None and main is not None:
-        stride = Grid(main.height, main.width, main.layout.chunk).block[1]
-        collect.moments = Moments(stride)
-        collect.hulls = Hulls(stride) if shapes else None
+    if mask is not None:
+        collect.moments = Moments()
+        collect.hulls = Hulls() if shapes else None
         collect.perimeters = Perimeters() if shapes and perimeter else None
     if image is None:
         return collect

@@ -18,34 +18,34 @@ _FAR = np.iinfo(np.int32).max
 
 
 @kernel
-def _add(starts, lengths, members, rows, stride, y0, x0, whole, real):  # type: ignore[no-untyped-def]
+def _add(ends, starts, lengths, members, rows, y0, x0, whole, real):  # type: ignore[no-untyped-def]
     """Add a block's runs; offsets count from the object's first pixel, so that its sums are small and exact."""
-    for k in range(len(starts)):
-        row = rows[members[k]]
-        n = np.int64(lengths[k])
-        y, x = y0 + starts[k] // stride, x0 + starts[k] % stride
-        if whole[row, 0] == 0:
-            whole[row, 1], whole[row, 2] = y, x
-        dy, a = y - whole[row, 1], x - whole[row, 2]
-        b = a + n
-        sum_x = n * (a + b - 1) // 2
-        whole[row, 0] += n
-        whole[row, 3] += n * dy
-        whole[row, 4] += sum_x
-        whole[row, 5] = min(whole[row, 5], y)
-        whole[row, 6] = max(whole[row, 6], y + 1)
-        whole[row, 7] = min(whole[row, 7], x)
-        whole[row, 8] = max(whole[row, 8], x + n)
-        real[row, 0] += n * dy * dy
-        real[row, 1] += ((b - 1) * b * (2 * b - 1) - (a - 1) * a * (2 * a - 1)) // 6
-        real[row, 2] += dy * sum_x
+    for line in range(len(ends) - 1):
+        y = np.int64(y0 + line)
+        for k in range(ends[line], ends[line + 1]):
+            row, n, x = rows[members[k]], np.int64(lengths[k]), np.int64(x0 + starts[k])
+            if whole[row, 0] == 0:
+                whole[row, 1], whole[row, 2] = y, x
+            dy, a = y - whole[row, 1], x - whole[row, 2]
+            b = a + n
+            twice = n * (a + b - 1)  # the sum of the offsets along x, doubled
+            whole[row, 0] += n
+            whole[row, 3] += n * dy
+            whole[row, 4] += twice >> 1
+            whole[row, 5] = min(whole[row, 5], y)
+            whole[row, 6] = max(whole[row, 6], y + 1)
+            whole[row, 7] = min(whole[row, 7], x)
+            whole[row, 8] = max(whole[row, 8], x + n)
+            # Sums of squares in closed form; real numbers, for those of huge objects need more than 64 bits.
+            real[row, 0] += n * dy * dy
+            real[row, 1] += (np.float64(twice) * twice / n + (np.float64(n) * n - 1) * n / 3) / 4
+            real[row, 2] += dy * (twice >> 1)
 
 
 class Moments:
     """Sums over each object's pixels, filled segment by segment in the order of the rows of the image."""
 
-    def __init__(self, stride: int) -> None:
-        self._stride = stride
+    def __init__(self) -> None:
         self._whole, self._real = self._empty(1024)
 
     @staticmethod
@@ -63,7 +63,7 @@ class Moments:
             self._whole, self._real = whole, real
         cells = segment.members["cell"]
         for block, runs in zip(segment.blocks, cells.runs, strict=True):
-            _add(*runs, cells.rows, self._stride, block.y0, block.x0, self._whole, self._real)
+            _add(*runs, cells.rows, block.y0, block.x0, self._whole, self._real)
 
     def objects(self, labels: np.ndarray, order: np.ndarray, shape: tuple[int, int]) -> pd.DataFrame:
         """Give area, centroid, border contact and box: one row a label, in the order given."""

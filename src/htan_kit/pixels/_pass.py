@@ -107,19 +107,13 @@ class Pass:
         if self.mask is None:
             return None
         halo = max(self.collectors.halo, int(np.ceil(self.ring_px)))
-        rows = [
-            MaskRows(
-                mask,
-                stack.enter_context(open_source(mask.image, Grid(*mask.shape, mask.image.layout.chunk))),
-                halo=halo if mask is self.mask else 0,
-                pool=pool,
-                skip=self.skip,
-                numbering=self.numbering if mask is self.mask else None,
-            )
-            for mask in (self.mask, self.nuclei)
-            if mask is not None
-        ]
-        return Compartments(rows[0], rows[1] if len(rows) > 1 else None, self.ring_px)
+
+        def rows_of(mask: Mask, around: int, numbering: Numbering | None) -> MaskRows:
+            source = stack.enter_context(open_source(mask.image, Grid(*mask.shape, mask.image.layout.chunk)))
+            return MaskRows(mask, source, halo=around, pool=pool, skip=self.skip, numbering=numbering)
+
+        nuclei = rows_of(self.nuclei, 0, None) if self.nuclei is not None else None
+        return Compartments(rows_of(self.mask, halo, self.numbering), nuclei, self.ring_px)
 
     def _segments(
         self, grid: Grid, band: tuple[int, int], parts: int, compartments: Compartments | None
@@ -129,7 +123,7 @@ class Pass:
         groups = [blocks[i : i + size] for i in range(0, len(blocks), size)]
         if compartments is None:
             return [Segment(i, group, 0) for i, group in enumerate(groups)]
-        segments = compartments.segments(band, groups, grid.block[1])
+        segments = compartments.segments(band, groups)
         self.collectors.see_band(compartments.band_rows, segments)
         return segments
 

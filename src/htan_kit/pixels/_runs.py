@@ -16,8 +16,13 @@ __all__ = ["Members", "Places", "Runs", "Segment", "find_members"]
 
 
 class Runs(NamedTuple):
-    """Pixels of a block that belong to one object each: int32 first index in the flat block, length, member."""
+    """Pixels of a block that belong to one object each, all int32.
 
+    Those of row y are at ``ends[y]`` to ``ends[y + 1]``; each has its first column in the block, its length and its
+    member.
+    """
+
+    ends: np.ndarray
     starts: np.ndarray
     lengths: np.ndarray
     members: np.ndarray
@@ -47,43 +52,40 @@ class Segment:
 
 
 @kernel
-def _count(rows):  # type: ignore[no-untyped-def]
+def _count(rows, ends):  # type: ignore[no-untyped-def]
     n = 0
     for y in range(rows.shape[0]):
-        line = rows[y]
-        before = np.int32(0)
-        for x in range(len(line)):
-            row = line[x]
-            n += row != before and row != 0
-            before = row
-    return n
+        here, before = rows[y, 1:], rows[y, : rows.shape[1] - 1]
+        n += rows[y, 0] != 0
+        for x in range(len(here)):
+            n += (here[x] != before[x]) & (here[x] != 0)
+        ends[y + 1] = n
 
 
 @kernel
-def _find(rows, stride, place, stamp, found, n, starts, lengths, members):  # type: ignore[no-untyped-def]
+def _find(rows, place, stamp, found, n, starts, lengths, members):  # type: ignore[no-untyped-def]
     """Fill the runs; ``place`` holds stamp + member of each row of the table that was met in this segment."""
-    k = -1
+    k = 0
     for y in range(rows.shape[0]):
         line = rows[y]
-        before = np.int32(0)
-        for x in range(len(line)):
+        width = len(line)
+        x = 0
+        while x < width:
             row = line[x]
+            begin = x
+            x += 1
+            while x < width and line[x] == row:
+                x += 1
             if row == 0:
-                before = row
                 continue
-            if row != before:
-                before = row
-                k += 1
-                member = place[row - 1] - stamp
-                if member < 0:
-                    member = np.int64(n)
-                    place[row - 1] = stamp + member
-                    found[n] = row - 1
-                    n += 1
-                starts[k] = y * stride + x
-                lengths[k] = 0
-                members[k] = member
-            lengths[k] += 1
+            member = place[row - 1] - stamp
+            if member < 0:
+                member = np.int64(n)
+                place[row - 1] = stamp + member
+                found[n] = row - 1
+                n += 1
+            starts[k], lengths[k], members[k] = begin, x - begin, member
+            k += 1
     return n
 
 
@@ -96,7 +98,7 @@ class Places:
 
 
 def find_members(
-    rows: np.ndarray, origin: tuple[int, int], blocks: list[Block], stride: int, places: Places | None, n_rows: int
+    rows: np.ndarray, origin: tuple[int, int], blocks: list[Block], places: Places, n_rows: int
 ) -> Members:
     """Find the objects of some blocks.
 
@@ -108,10 +110,8 @@ def find_members(
         y, x in px of the first pixel of ``rows``.
     blocks
         The blocks, which lie inside.
-    stride
-        Width of a block's buffer in px.
     places
-        Kept from call to call for speed; None for a single one.
+        Kept from call to call for speed.
     n_rows
         Rows of the table so far.
 
@@ -119,19 +119,19 @@ def find_members(
     -------
     The members, in the order in which they are met, and their runs.
     """
-    places = places or Places()
     if len(places.place) < n_rows:
         places.place = np.full(2 * n_rows, -1, np.int64)
         places.stamp = 0
     cuts = [
         rows[b.y0 - origin[0] : b.y1 - origin[0], b.x0 - origin[1] : b.x1 - origin[1]] for b in blocks
     ]
-    counts = [_count(cut) for cut in cuts]
-    found = np.empty(min(sum(counts), n_rows), np.int32)
+    found = np.empty(n_rows, np.int32)
     n, runs = 0, []
-    for cut, count in zip(cuts, counts, strict=True):
-        starts, lengths, members = np.empty((3, count), np.int32)
-        n = _find(cut, stride, places.place, places.stamp, found, n, starts, lengths, members)
-        runs.append(Runs(starts, lengths, members))
+    for cut in cuts:
+        ends = np.zeros(len(cut) + 1, np.int32)
+        _count(cut, ends)
+        starts, lengths, members = np.empty((3, ends[-1]), np.int32)
+        n = _find(cut, places.place, places.stamp, found, n, starts, lengths, members)
+        runs.append(Runs(ends, starts, lengths, members))
     places.stamp += n
-    return Members(found[:n], runs)
+    return Members(found[:n].copy(), runs)

@@ -52,7 +52,7 @@ def _add(pixels, height, width, y0, x0, step, total, count):  # type: ignore[no-
             s = part[0] * np.int64(0)
             for i in range(len(part)):
                 s += part[i]
-            if np.isfinite(s):
+            if abs(s) < np.inf:
                 total[at, cell] += s
                 count[at, cell] += end - x
             x = end
