@@ -1,4 +1,4 @@
-"""How close the pixel engine comes to decoding alone: python benchmarks/pixels.py [--side 2048] [--channels 10] [--runs 3]
+"""How close the pixel engine comes to decoding alone: python benchmarks/pixels.py [--side 2048] [--channels 10]
 
 Makes an image and a mask with the simulator (kept in --folder for the next time), then runs in turns, each in a fresh
 process: the limit (all level-0 tiles of image and mask decoded by all cores with libdeflate into buffers that are used
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import resource
 import statistics
 import subprocess
@@ -139,16 +138,23 @@ def main() -> None:
         for name in names:
             command = [sys.executable, __file__, "--worker", name, *paths]
             found[name].append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
-    print(f"{options.side} x {options.side} x {options.channels} uint16, {platform.machine()}, {os.cpu_count()} cores; median of {options.runs}")
+    print(
+        f"{options.side} x {options.side} x {options.channels} uint16, {os.cpu_count()} cores, median of {options.runs}"
+    )
     print(f"{'':20}{'s':>8}{'x limit':>9}{'again':>8}{'x limit':>9}{'peak MiB':>10}")
     rows = {}
     for name in names:
         first, again, memory = (statistics.median(run[i] for run in found[name]) for i in range(3))
-        ratios = [statistics.median(run[i] / limit[i] for run, limit in zip(found[name], found["limit"], strict=True)) for i in (0, 1)]
+        ratios = [
+            statistics.median(run[i] / limit[i] for run, limit in zip(found[name], found["limit"], strict=True))
+            for i in (0, 1)
+        ]
         print(f"{name:20}{first:8.2f}{ratios[0]:9.2f}{again:8.2f}{ratios[1]:9.2f}{memory:10.0f}")
         rows[name] = {"s": first, "ratio": ratios[0], "again_s": again, "again_ratio": ratios[1], "peak_mib": memory}
     if options.json:
-        options.json.write_text(json.dumps({"side": options.side, "channels": options.channels, "rows": rows}, indent=1))
+        options.json.write_text(
+            json.dumps({"side": options.side, "channels": options.channels, "rows": rows}, indent=1)
+        )
 
 
 if __name__ == "__main__":

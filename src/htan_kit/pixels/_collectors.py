@@ -67,9 +67,7 @@ class Collectors:
 
     def start(self, segment: Segment) -> dict[str, Any]:
         """Give the empty state of a segment of one channel."""
-        state: dict[str, Any] = {
-            name: sums.start(segment.members[name].n) for name, sums in self.intensities.items()
-        }
+        state: dict[str, Any] = {name: sums.start(segment.members[name].n) for name, sums in self.intensities.items()}
         for name in ("histograms", "focus", "tissue"):
             if (collector := getattr(self, name)) is not None:
                 state[f"/{name}"] = collector.start()

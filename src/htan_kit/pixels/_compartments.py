@@ -60,8 +60,7 @@ class Compartments:
         segments = []
         for i, blocks in enumerate(groups):
             members: dict[str, Members] = {
-                name: find_members(where[name], (band[0], 0), blocks, self._places[name], n_rows)
-                for name in self.names
+                name: find_members(where[name], (band[0], 0), blocks, self._places[name], n_rows) for name in self.names
             }
             segments.append(Segment(i, blocks, n_rows, members))
         return segments
@@ -76,6 +75,8 @@ class Compartments:
         if any(((labels != 0) & (labels != value)).any() for _, labels in self._cells.mask.blocks()):
             self._one = False
             return
-        message = f"The mask holds only 0 and {value} over several separate objects: it is binary, objects have no labels."
+        message = (
+            f"The mask holds only 0 and {value} over several separate objects: it is binary, objects have no labels."
+        )
         hint = "Label it first: skimage.measure.label(mask), or export the instance mask of the segmentation."
         raise InputError.of("mask.binary", self._cells.mask.path, message, hint, "HTAN Manual, Level 3")

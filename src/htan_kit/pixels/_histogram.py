@@ -31,7 +31,10 @@ def _count_whole(pixels, height, width, lowest, even, odd):  # type: ignore[no-u
 
 @kernel
 def _count_real(pixels, bits, height, width, counts, sums, top):  # type: ignore[no-untyped-def]
-    """Count finite values in bins of 8 significant bits; sums: n, sum, M2, minimum, maximum, zeros, at the top, not finite."""
+    """Count finite values in bins of 8 significant bits.
+
+    ``sums``: n, sum, squares about the mean, minimum, maximum, and how many are zero, at the top, not finite.
+    """
     for y in range(height):
         line, code = pixels[y, :width], bits[y, :width]
         n, s, zeros, at_top = 0, 0.0, 0, 0
@@ -124,7 +127,7 @@ class Histograms:
         have[3], have[4] = min(have[3], new[3]), max(have[4], new[4])
 
     @property
-    def values(self) -> np.ndarray:
+    def levels(self) -> np.ndarray:
         """float64: the grey level of each bin (the middle of the bin for wide types)."""
         return np.arange(self.bins, dtype=np.float64) + self.lowest if self.whole else bin_values()
 

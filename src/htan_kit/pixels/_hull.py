@@ -62,7 +62,9 @@ def _corners(first, last, offset, left, right, counts, out):  # type: ignore[no-
                 at = offset[member] + i
                 if left[at] > right[at]:
                     continue
-                n = _chain(ys, xs, n, np.int64(first[member] + i), np.int64(right[at] if side else left[at]), 1 - 2 * side)
+                n = _chain(
+                    ys, xs, n, np.int64(first[member] + i), np.int64(right[at] if side else left[at]), 1 - 2 * side
+                )
             for i in range(n):
                 out[k, 0], out[k, 1] = ys[i], xs[i]
                 k += 1

@@ -59,7 +59,7 @@ class IntensitySums:
         self._missed: list[np.ndarray] = [np.zeros(0, np.int64) for _ in range(n_channels)]
 
     def _start(self, n: int) -> list[np.ndarray]:
-        """The sums of n objects: (count), sum, and with spread the sum of squares or M2, minimum, maximum."""
+        """Give the empty sums of n objects: (count), sum, and with spread the (sum of) squares, minimum, maximum."""
         real = np.int64 if self.whole else np.float64
         sums = [np.zeros(n, real)] if self.whole else [np.zeros(n, np.int64), np.zeros(n), np.zeros(n)]
         if not self.spread:
@@ -94,7 +94,8 @@ class IntensitySums:
         sums, rows = self._sums[channel], members.rows
         if len(sums[0]) < n_rows:
             sums = self._sums[channel] = [
-                np.concatenate([old, new]) for old, new in zip(sums, self._start(n_rows * 5 // 4 - len(sums[0])), strict=True)
+                np.concatenate([old, new])
+                for old, new in zip(sums, self._start(n_rows * 5 // 4 - len(sums[0])), strict=True)
             ]
         self._merge_missed(channel, rows, local[-1], n_rows)
         if self.whole:

@@ -46,7 +46,7 @@ def kernel(function: Callable[..., Any]) -> Any:
 
 
 def _forgive(compiled: Any) -> None:
-    """A disk that is full or became read-only costs the cache and not the run."""
+    """Let a disk that is full or became read-only cost the cache and not the run."""
     cache = compiled._cache
     save = cache.save_overload
 

@@ -109,10 +109,9 @@ def measure(
     wants = {"spread": spread, "shapes": shapes, "perimeter": perimeter, "channels": channels, "focus": focus}
     collectors = _collectors(image, mask, nuclei=nuclei, ring=ring_px > 0, tissue=tissue, **wants)
     _announce(progress)
-    run = Pass(
-        image, mask, collectors, nuclei=nuclei, ring_px=ring_px if mask else 0.0, skip=found if skip_bad_tiles else None,
-        workers=workers, progress=progress,
-    )  # fmt: skip
+    ring = ring_px if mask is not None else 0.0
+    skip = found if skip_bad_tiles else None
+    run = Pass(image, mask, collectors, nuclei=nuclei, ring_px=ring, skip=skip, workers=workers, progress=progress)
     run.run()
     result = _result(run, image, mask, found)
     for finding in found:
@@ -121,11 +120,11 @@ def measure(
 
 
 def _check(image: Image | None, mask: Mask | None, nuclei: Mask | None, ring_px: float) -> None:
-    main = image or mask
+    main = image if image is not None else mask.image if mask is not None else None
     for other in (mask, nuclei):
-        if main is None or other is None or other is main:
+        if main is None or other is None:
             continue
-        size = (main.height, main.width) if image is not None else mask.shape if mask is not None else (0, 0)
+        size = main.height, main.width
         if other.shape != size:
             message = f"The mask is {other.shape[0]} x {other.shape[1]} px, the image {size[0]} x {size[1]} px."
             raise InputError.of("mask.size", other.path, message, "Give the mask that was made from this image.")
@@ -210,7 +209,7 @@ def _result(run: Pass, image: Image | None, mask: Mask | None, found: Findings) 
         labels=labels[order], objects=objects, shapes=shapes, compartments=compartments, not_finite=not_finite,
         channels=channels,
         histograms=None if histograms is None else histograms.counts,
-        histogram_values=None if histograms is None else histograms.values,
+        histogram_values=None if histograms is None else histograms.levels,
         tiles=None if collect.focus is None else collect.focus.table(),
         tissue=None if collect.tissue is None or image is None else collect.tissue.result(bright=image.is_rgb),
         findings=found,

@@ -27,7 +27,6 @@ def measured(part: T | None) -> T:
     return part
 
 
-
 @dataclass(frozen=True)
 class Measurement:
     """Everything :func:`measure` found out; None for what was not asked for or cannot be had.

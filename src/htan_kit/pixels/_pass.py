@@ -19,7 +19,7 @@ from htan_kit.pixels._runs import Segment
 from htan_kit.pixels._source import Source, open_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from htan_kit.findings import Findings
     from htan_kit.io.image import Image
@@ -94,7 +94,7 @@ class Pass:
             parts = max(1, -(-4 * n_workers // len(source.planes))) if source else 1
             for i, band in enumerate(grid.bands):
                 segments = self._segments(grid, band, parts, compartments)
-                now = [self._submit(pool, source, plane, segment) for segment in segments for plane in self._planes(source)]
+                now = [] if source is None else self._submit(pool, source, segments)
                 for future in before:
                     future.result()
                 before = now
@@ -127,15 +127,14 @@ class Pass:
         self.collectors.see_band(compartments.band_rows, segments)
         return segments
 
-    def _planes(self, source: Source | None) -> Iterator[int]:
-        yield from range(len(source.planes) if source else 0)
-
-    def _submit(self, pool: ThreadPoolExecutor, source: Source | None, plane: int, segment: Segment) -> Future[None]:
-        if source is None:
-            raise ValueError("no image")  # pragma: no cover  # noqa: EM101, TRY003
-        after = self._last.get(plane)
-        future = self._last[plane] = pool.submit(self._measure, source, plane, segment, after)
-        return future
+    def _submit(self, pool: ThreadPoolExecutor, source: Source, segments: list[Segment]) -> list[Future[None]]:
+        futures = []
+        for segment in segments:
+            for plane in range(len(source.planes)):
+                after = self._last.get(plane)
+                self._last[plane] = pool.submit(self._measure, source, plane, segment, after)
+                futures.append(self._last[plane])
+        return futures
 
     def _measure(self, source: Source, plane: int, segment: Segment, after: Future[None] | None) -> None:
         """Decode and measure the blocks of a segment, then add them to what came before, in order.
@@ -169,4 +168,3 @@ class Pass:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-

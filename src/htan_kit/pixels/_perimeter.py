@@ -40,7 +40,7 @@ def _count(rows, border, counts):  # type: ignore[no-untyped-def]
                 for dx in range(-1, 2):
                     if (dy != 0 or dx != 0) and border[y + dy, x + dx] and rows[y + dy, x + dx] == row:
                         value += 10 if dy != 0 and dx != 0 else 2
-            if value == 5 or value == 7 or value == 15 or value == 17 or value == 25 or value == 27:  # noqa: PLR1714
+            if value == 5 or value == 7 or value == 15 or value == 17 or value == 25 or value == 27:
                 counts[row - 1, 0] += 1
             elif value == 21 or value == 33:
                 counts[row - 1, 1] += 1

@@ -122,9 +122,7 @@ def find_members(
     if len(places.place) < n_rows:
         places.place = np.full(2 * n_rows, -1, np.int64)
         places.stamp = 0
-    cuts = [
-        rows[b.y0 - origin[0] : b.y1 - origin[0], b.x0 - origin[1] : b.x1 - origin[1]] for b in blocks
-    ]
+    cuts = [rows[b.y0 - origin[0] : b.y1 - origin[0], b.x0 - origin[1] : b.x1 - origin[1]] for b in blocks]
     found = np.empty(n_rows, np.int32)
     n, runs = 0, []
     for cut in cuts:

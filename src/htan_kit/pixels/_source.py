@@ -79,7 +79,7 @@ class Source:
             self._codec = codec_of(key)
             per_page = -(-image.height // grid.chunk[0]) * -(-image.width // grid.chunk[1])
             if samples == 1 or planar:
-                self.planes = tuple((c,) for c in range(n))
+                self.planes: tuple[tuple[int, ...], ...] = tuple((c,) for c in range(n))
                 self._pages = [(pages[c // samples], c % samples * per_page) for c in range(n)]
             else:
                 kept = min(samples, n)
@@ -125,7 +125,12 @@ class Source:
         out = [] if alone else self._buffers(len(channels))
         for y, x in places:
             piece = self._decode(plane, y, x)
-            if alone and piece.shape == (*self.grid.block, 1) and piece.dtype == self.dtype and piece.flags.c_contiguous:
+            if (
+                alone
+                and piece.shape == (*self.grid.block, 1)
+                and piece.dtype == self.dtype
+                and piece.flags.c_contiguous
+            ):
                 return [piece[..., 0]]
             out = out or self._buffers(1)
             height, width = min(rows, block.y1 - y), min(columns, block.x1 - x)
@@ -150,10 +155,11 @@ class Source:
             declared = rows * columns * self.image.dtype.itemsize
             if declared > _BOMB_BYTES and declared > _BOMB_RATIO * n_bytes > 0:
                 message = f"{n_bytes:,} bytes claim to be {declared:,} bytes of pixels"
-                raise ValueError(message)  # noqa: TRY301
+                raise ValueError(message)
             data = self._bytes(page, offset, n_bytes) if n_bytes and offset else None
             if self._codec is None:
-                raise ValueError("no codec")  # pragma: no cover  # noqa: EM101, TRY003, TRY301
+                message = "there is no codec"
+                raise TypeError(message)
             return self._codec.decode(self._local, page, data, index)
         except Exception as problem:  # noqa: BLE001 - each codec raises its own kind
             raise self._broken(plane, y, x, problem) from None

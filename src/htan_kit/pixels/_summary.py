@@ -33,7 +33,7 @@ def statistics_of(histograms: Histograms) -> pd.DataFrame:
     One row a channel, as :func:`channel_statistics` describes it.
     """
     rows = [
-        _summary(counts, histograms.values, histograms.top, None if histograms.whole else sums)
+        _summary(counts, histograms.levels, histograms.top, None if histograms.whole else sums)
         for counts, sums in zip(histograms.counts, histograms.sums, strict=True)
     ]
     frame = pd.DataFrame(rows, columns=list(_NAMES), dtype=float)

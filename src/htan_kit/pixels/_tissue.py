@@ -114,6 +114,9 @@ class TissueSums:
         threshold = otsu_threshold(counts, levels.astype(np.float64))[0]
         mask = np.round(shown * 1023) > threshold
         mask = ndimage.binary_closing(np.pad(mask, 2, mode="edge"), iterations=2)[2:-2, 2:-2]
-        high, wide = (np.diff(np.minimum(np.arange(n + 1) * self.step, side)) for n, side in zip(mask.shape, self._size, strict=True))
+        high, wide = (
+            np.diff(np.minimum(np.arange(n + 1) * self.step, side))
+            for n, side in zip(mask.shape, self._size, strict=True)
+        )
         area = int((mask * high[:, np.newaxis] * wide).sum())
         return Tissue(mask, self.step, area, area / (self._size[0] * self._size[1]))
