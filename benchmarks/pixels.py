@@ -37,6 +37,8 @@ EXTRAS: dict[str, dict[str, Any]] = {
     "tissue": {"tissue": True},
     "ring 5 px": {"ring_px": 5.0},
     "nuclei": {"nuclei": True},
+    "median": {"quantiles": (0.5,)},
+    "registration": {"cycles": (0, 4, 8)},
 }
 
 
@@ -98,8 +100,11 @@ def worker(what: str, paths: list[str]) -> None:
     if what == "limit":
         jobs = [lambda: decode(paths[:2])] * 2
     else:
+        import zarr  # noqa: F401
+
         import htan_kit as hk
-        import htan_kit.pixels._pass
+        import htan_kit.pixels._result
+        import htan_kit.pixels._wanted
         from htan_kit.pixels import measure
 
         options = PARTS.get(what) or NOTHING | EXTRAS.get(what, {})

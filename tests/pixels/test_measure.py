@@ -352,3 +352,60 @@ def test_sizes_and_rings_that_make_no_sense(tmp_path: Path) -> None:
         measure(None)
     with pytest.raises(InputError, match="ring of -1"):
         measure(None, mask, ring_px=-1)
+
+
+@reuse
+@given(
+    seed=st.integers(0, 999), dtype=st.sampled_from([np.uint8, np.int16, np.uint16, np.float32]),
+    tile=st.sampled_from([(16, 16), (16, 128), (64, 64)]), workers=st.integers(1, 4),
+)  # fmt: skip
+def test_quantiles_are_numpy_s(
+    tmp_path: Path, seed: int, dtype: type, tile: tuple[int, int], workers: int
+) -> None:  # fmt: skip
+    rng = np.random.default_rng(seed)
+    labels = tissue(rng, (1300, 200), 60)
+    pixels = (rng.gamma(1, 40, (2, 1300, 200)) % 120).astype(dtype)
+    if np.dtype(dtype).kind == "f":
+        pixels[rng.random(pixels.shape) < 0.02] = np.nan
+    image, mask = open_both(tmp_path, pixels, labels, tile=tile)
+    found = measure(image, mask, quantiles=[0.5, 0, 0.9], workers=workers, findings=Findings())
+    cells = found.compartments["cell"]
+    for i, value in enumerate(found.labels):
+        own = pixels[:, labels == value].astype(np.float64)
+        if np.isnan(own).all(axis=1).any():
+            continue
+        for share in (0.5, 0, 0.9):
+            np.testing.assert_allclose(cells.quantiles[share][i], np.nanquantile(own, share, axis=1), rtol=1e-6)
+
+
+def test_the_shift_between_cycles_is_the_planted_one(tmp_path: Path) -> None:
+    rng = np.random.default_rng(13)
+    labels = tissue(rng, (1100, 1200), 500)
+    big = ndimage.gaussian_filter((rng.random((1140, 1240)) < 0.01) * 3e4, 3) + rng.random((1140, 1240)) * 20
+    reference, moved = big[20:1120, 20:1220], big[17:1117, 25:1225]  # down by 3, left by 5
+    other = rng.random(reference.shape) * 900
+    pixels = np.stack([reference, other, moved]).astype(np.uint16)
+    image, mask = open_both(tmp_path, pixels, labels, tile=(512, 512), compression="zlib")
+    found = measure(image, mask, cycles=[0, 2, 1])
+    assert found.cycles is not None
+    tiles = found.cycles[found.cycles["channel_index"] == 2]
+    large = (tiles["y1"] - tiles["y0"] > 100) & (tiles["x1"] - tiles["x0"] > 100)
+    np.testing.assert_allclose(tiles.loc[large, ["shift_y_px", "shift_x_px"]], [[3, -5]] * large.sum(), atol=0.2)
+    assert found.cycle_cells is not None
+    row, noise = (found.cycle_cells.set_index("channel_index").loc[c] for c in (2, 1))
+    assert row["shift_median_px"] == pytest.approx(np.hypot(3, 5), abs=0.2)
+    means = measure(image, mask).mean
+    assert means is not None
+    assert row["r_cells"] == pytest.approx(np.corrcoef(means[:, 0], means[:, 2])[0, 1])
+    assert abs(noise["r_tiles"]) < 0.05
+    whole = np.corrcoef(pixels[0, :512, :512].ravel(), pixels[2, :512, :512].ravel())[0, 1]
+    assert tiles["r"].iloc[0] == pytest.approx(whole, rel=1e-4)
+
+
+def test_lists_that_make_no_sense(tmp_path: Path) -> None:
+    image, mask = open_both(tmp_path, np.zeros((2, 50, 40), np.uint8), np.zeros((50, 40), np.uint8))
+    with pytest.raises(InputError, match="no quantiles"):
+        measure(image, mask, quantiles=[50])
+    for cycles in ([0, 2], [1, 1]):
+        with pytest.raises(InputError, match="not different channels"):
+            measure(image, mask, cycles=cycles)

@@ -10,12 +10,14 @@ import numpy as np
 from htan_kit.pixels._perimeter import HALO
 
 if TYPE_CHECKING:
+    from htan_kit.pixels._cycles import Cycles
     from htan_kit.pixels._focus import Focus
     from htan_kit.pixels._histogram import Histograms
     from htan_kit.pixels._hull import Hulls
     from htan_kit.pixels._intensity import IntensitySums
     from htan_kit.pixels._moments import Moments
     from htan_kit.pixels._perimeter import Perimeters
+    from htan_kit.pixels._quantiles import Quantiles
     from htan_kit.pixels._runs import Segment
     from htan_kit.pixels._tissue import TissueSums
 
@@ -37,6 +39,8 @@ class Collectors:
     histograms: Histograms | None = None
     focus: Focus | None = None
     tissue: TissueSums | None = None
+    quantiles: Quantiles | None = None
+    cycles: Cycles | None = None
     areas: dict[str, np.ndarray] = field(default_factory=dict)  # pixels of each object in each compartment
 
     @property
@@ -71,6 +75,8 @@ class Collectors:
         for name in ("histograms", "focus", "tissue"):
             if (collector := getattr(self, name)) is not None:
                 state[f"/{name}"] = collector.start()
+        if self.quantiles is not None:
+            state["/quantiles"] = self.quantiles.start(segment.members["cell"])
         return state
 
     def see(self, state: dict[str, Any], pixels: np.ndarray, segment: Segment, i: int) -> None:
@@ -78,6 +84,8 @@ class Collectors:
         block = segment.blocks[i]
         for name, sums in self.intensities.items():
             sums.see(state[name], pixels, segment.members[name].runs[i])
+        if self.quantiles is not None:
+            self.quantiles.see(state["/quantiles"], pixels, segment.members["cell"].runs[i])
         if self.histograms is not None:
             self.histograms.see(state["/histograms"], pixels, block)
         if self.focus is not None:
@@ -94,6 +102,8 @@ class Collectors:
         """Add a state to what was collected; a channel's states come one after the other, in order."""
         for name, sums in self.intensities.items():
             sums.merge(channel, segment.members[name], state[name], segment.n_rows)
+        if self.quantiles is not None:
+            self.quantiles.merge(channel, segment.members["cell"], state["/quantiles"], segment)
         for name in ("histograms", "focus", "tissue"):
             if (collector := getattr(self, name)) is not None:
                 collector.merge(channel, state[f"/{name}"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +29,8 @@ class Intensities:
         float64, population (divided by n) as scikit-image's ``intensity_std``; None when not asked for.
     min, max
         float64; None when not asked for.
+    quantiles
+        float64 by quantile (0 to 1), of the whole object only; NaN for objects of more than 4 million pixels.
     """
 
     count: np.ndarray
@@ -37,6 +39,7 @@ class Intensities:
     sd: np.ndarray | None = None
     min: np.ndarray | None = None
     max: np.ndarray | None = None
+    quantiles: dict[float, np.ndarray] = field(default_factory=dict)
 
 
 class IntensitySums:

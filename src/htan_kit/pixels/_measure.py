@@ -5,19 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from htan_kit.errors import InputError
-from htan_kit.findings import Findings, report, warning
+from htan_kit.findings import Findings, report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import numpy as np
-    import pandas as pd
+    from collections.abc import Callable, Sequence
 
     from htan_kit.io.image import Image
     from htan_kit.io.mask import Mask
-    from htan_kit.pixels._collectors import Collectors
     from htan_kit.pixels._measurement import Measurement
-    from htan_kit.pixels._pass import Pass
 
 __all__ = ["measure"]
 
@@ -34,6 +29,8 @@ def measure(
     tissue: bool = True,
     nuclei: Mask | None = None,
     ring_px: float = 0.0,
+    quantiles: Sequence[float] = (),
+    cycles: Sequence[int] = (),
     skip_bad_tiles: bool = False,
     workers: int | None = None,
     progress: Callable[[str, float], None] | None = None,
@@ -68,6 +65,11 @@ def measure(
     ring_px
         Width of the ``"ring"``: background pixels at most this far (between centres) from the object, which is
         their nearest.
+    quantiles
+        Quantiles of each object, 0 to 1 (0.5: the median), exact and linear between pixels as numpy's. The mask is gone
+        over a second time, and the pixels of objects that cross the lower border of a band are kept until they end.
+    cycles
+        Nuclear channels (0-based), one a cycle: each is compared with the first, for registration and tissue loss.
     skip_bad_tiles
         Whether to go on when a tile cannot be decoded. The block of about 512 px around it is left out of that channel
         and a finding names it; objects in it are marked ``in_bad_tile``.
@@ -102,18 +104,30 @@ def measure(
     >>> found.mean.shape == (len(found.labels), image.n_channels)
     True
     """
+    from htan_kit.pixels._numbering import Numbering
     from htan_kit.pixels._pass import Pass
+    from htan_kit.pixels._result import result_of
+    from htan_kit.pixels._wanted import Wanted, last_rows
 
     _check(image, mask, nuclei, ring_px)
+    _check_lists(image, quantiles, cycles)
     found = Findings()
-    wants = {"spread": spread, "shapes": shapes, "perimeter": perimeter, "channels": channels, "focus": focus}
-    collectors = _collectors(image, mask, nuclei=nuclei, ring=ring_px > 0, tissue=tissue, **wants)
+    wanted = Wanted(
+        spread=spread, shapes=shapes, perimeter=perimeter, channels=channels, focus=focus, tissue=tissue,
+        nuclei=nuclei is not None, ring=ring_px > 0, quantiles=tuple(quantiles), cycles=tuple(cycles),
+    )  # fmt: skip
     _announce(progress)
+    numbering = Numbering()
+    last = last_rows(mask, numbering, workers) if image is not None and mask is not None and wanted.quantiles else None
+    collectors = wanted.collectors(image, mask, last)
     ring = ring_px if mask is not None else 0.0
     skip = found if skip_bad_tiles else None
-    run = Pass(image, mask, collectors, nuclei=nuclei, ring_px=ring, skip=skip, workers=workers, progress=progress)
+    run = Pass(
+        image, mask, collectors, nuclei=nuclei, ring_px=ring, skip=skip, workers=workers, progress=progress,
+        numbering=numbering,
+    )  # fmt: skip
     run.run()
-    result = _result(run, image, mask, found)
+    result = result_of(run, image, mask, found)
     for finding in found:
         report(findings, finding)
     return result
@@ -133,37 +147,15 @@ def _check(image: Image | None, mask: Mask | None, nuclei: Mask | None, ring_px:
         raise InputError.of("measure.ring", "ring_px", message, "Give a width from 0 to 1000 px.")
 
 
-def _collectors(
-    image: Image | None, mask: Mask | None, *, nuclei: Mask | None, ring: bool, spread: bool, shapes: bool,
-    perimeter: bool, channels: bool, focus: bool, tissue: bool,
-) -> Collectors:  # fmt: skip
-    from htan_kit.pixels._collectors import Collectors
-    from htan_kit.pixels._focus import Focus
-    from htan_kit.pixels._grid import Grid
-    from htan_kit.pixels._histogram import Histograms
-    from htan_kit.pixels._hull import Hulls
-    from htan_kit.pixels._intensity import IntensitySums
-    from htan_kit.pixels._moments import Moments
-    from htan_kit.pixels._perimeter import Perimeters
-    from htan_kit.pixels._source import working_dtype
-    from htan_kit.pixels._tissue import TissueSums
-
-    collect = Collectors()
-    if mask is not None:
-        collect.moments = Moments()
-        collect.hulls = Hulls() if shapes else None
-        collect.perimeters = Perimeters() if shapes and perimeter else None
-    if image is None:
-        return collect
-    n, dtype = (3 if image.is_rgb else image.n_channels), working_dtype(image.dtype)
-    grid = Grid(image.height, image.width, image.layout.chunk)
-    if mask is not None:
-        names = ["cell", *(["ring"] if ring else []), *(["nucleus", "cytoplasm"] if nuclei is not None else [])]
-        collect.intensities = {name: IntensitySums(n, dtype, spread=spread) for name in names}
-    collect.histograms = Histograms(n, dtype, image.dtype) if channels else None
-    collect.focus = Focus(grid, dtype, image.dtype) if focus else None
-    collect.tissue = TissueSums(n, image.height, image.width) if tissue else None
-    return collect
+def _check_lists(image: Image | None, quantiles: Sequence[float], cycles: Sequence[int]) -> None:
+    wrong = [q for q in quantiles if not 0 <= q <= 1]
+    if wrong:
+        message = f"{wrong} are no quantiles."
+        raise InputError.of("measure.quantiles", "quantiles", message, "Give numbers from 0 to 1; 0.5 is the median.")
+    n = 0 if image is None else 3 if image.is_rgb else image.n_channels
+    if any(not 0 <= c < n for c in cycles) or len(set(cycles)) < len(cycles):
+        message = f"Cycles {list(cycles)} are not different channels of an image of {n}."
+        raise InputError.of("measure.cycles", "cycles", message, "Give the index of one nuclear channel a cycle.")
 
 
 def _announce(progress: Callable[[str, float], None] | None) -> None:
@@ -174,75 +166,3 @@ def _announce(progress: Callable[[str, float], None] | None) -> None:
 
     if not kernels_are_cached([_number]):
         progress("compiling the inner loops, once on this machine", 0.0)
-
-
-def _result(run: Pass, image: Image | None, mask: Mask | None, found: Findings) -> Measurement:
-    import numpy as np
-    import pandas as pd
-
-    from htan_kit.pixels._measurement import Measurement
-    from htan_kit.pixels._summary import statistics_of
-
-    collect = run.collectors
-    labels = run.numbering.labels
-    order = np.argsort(labels)
-    objects, shapes = pd.DataFrame(), None
-    if mask is not None and collect.moments is not None:
-        objects = collect.moments.objects(labels, order, mask.shape)
-        shapes = _shapes(collect, objects, order) if collect.hulls is not None else None
-    compartments, not_finite = {}, None
-    for name, sums in collect.intensities.items():
-        area = objects["area_px"].to_numpy() if name == "cell" else _areas(collect.areas.get(name), order)
-        compartments[name] = sums.result(order, area)
-        if name == "cell":
-            missed = sums.missed(order)
-            objects["in_bad_tile"] = missed.any(axis=1)
-            if not sums.whole:
-                not_finite = area[:, np.newaxis] - compartments[name].count - missed
-    if image is not None:
-        _report_bad(run, image, found)
-    histograms = collect.histograms
-    channels = statistics_of(histograms) if histograms is not None else None
-    if image is not None and channels is not None:
-        _report_not_finite(image, channels, found)
-    return Measurement(
-        labels=labels[order], objects=objects, shapes=shapes, compartments=compartments, not_finite=not_finite,
-        channels=channels,
-        histograms=None if histograms is None else histograms.counts,
-        histogram_values=None if histograms is None else histograms.levels,
-        tiles=None if collect.focus is None else collect.focus.table(),
-        tissue=None if collect.tissue is None or image is None else collect.tissue.result(bright=image.is_rgb),
-        findings=found,
-    )  # fmt: skip
-
-
-def _areas(areas: np.ndarray | None, order: np.ndarray) -> np.ndarray:
-    import numpy as np
-
-    have = np.zeros(0, np.int64) if areas is None else areas
-    return np.concatenate([have, np.zeros(max(0, len(order) - len(have)), np.int64)])[order]
-
-
-def _shapes(collect: Collectors, objects: pd.DataFrame, order: np.ndarray) -> pd.DataFrame | None:
-    import numpy as np
-
-    if collect.moments is None or collect.hulls is None:
-        return None
-    shapes = collect.moments.axes(order)
-    y0, y1 = (objects[side].to_numpy(np.int64) for side in ("y0", "y1"))
-    shapes.insert(4, "Solidity", shapes["Area"] / collect.hulls.areas(order, y0, y1))
-    if collect.perimeters is not None:
-        shapes["Perimeter"] = collect.perimeters.lengths(order)
-    return shapes
-
-
-def _report_bad(run: Pass, image: Image, found: Findings) -> None:
-    for bad in sorted(run.bad, key=lambda b: (b.channels, b.block.y0, b.block.x0)):
-        message = f"{bad.reason} Its pixels are left out."
-        found.append(warning("image.bad-tile", image.path, message, "Copy or export the file again."))
-
-
-def _report_not_finite(image: Image, channels: pd.DataFrame, found: Findings) -> None:
-    for row in channels[channels["n_not_finite"] > 0].itertuples():
-        message = f"{row.n_not_finite:,} pixels of channel {row.channel_index} are NaN or infinite; they are left out."
-        found.append(warning("image.not-finite", image.path, message, "Look at how the image was made."))

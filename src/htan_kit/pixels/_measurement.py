@@ -58,6 +58,13 @@ class Measurement:
         ``laplacian_variance``, ``tenengrad``.
     tissue
         Where the tissue lies.
+    cycles
+        One row a tile and nuclear channel but the first: ``channel_index``, ``y0, y1, x0, x1``, ``r`` (Pearson's, of
+        its pixels with those of the first cycle), ``shift_y_px``, ``shift_x_px`` (displacement from the first cycle,
+        positive down and right), ``peak`` (0 to 1: how sure that is).
+    cycle_cells
+        One row a nuclear channel but the first: ``channel_index``, ``r_cells`` (Pearson's, of the cells' means),
+        ``r_tiles`` (median), ``shift_median_px``, ``shift_p95_px`` (length, over tiles whose ``peak`` is above 0.05).
     findings
         What went wrong and could be survived.
     """
@@ -72,6 +79,8 @@ class Measurement:
     histogram_values: np.ndarray | None = None
     tiles: pd.DataFrame | None = None
     tissue: Tissue | None = None
+    cycles: pd.DataFrame | None = None
+    cycle_cells: pd.DataFrame | None = None
     findings: Findings = field(default_factory=Findings, compare=False)
 
     @property

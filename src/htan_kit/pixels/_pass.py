@@ -128,37 +128,54 @@ class Pass:
         return segments
 
     def _submit(self, pool: ThreadPoolExecutor, source: Source, segments: list[Segment]) -> list[Future[None]]:
+        """Start the tasks of a band: one a plane and segment; planes that are compared with each other share one."""
+        cycles = self.collectors.cycles
+        together = () if cycles is None else cycles.channels
+        place = {channel: plane for plane, channels in enumerate(source.planes) for channel in channels}
+        compared = tuple(dict.fromkeys(place[channel] for channel in together))
+        alone = [(plane,) for plane in range(len(source.planes)) if plane not in compared]
         futures = []
         for segment in segments:
-            for plane in range(len(source.planes)):
-                after = self._last.get(plane)
-                self._last[plane] = pool.submit(self._measure, source, plane, segment, after)
-                futures.append(self._last[plane])
+            for planes in [*([compared] if compared else []), *alone]:
+                after = self._last.get(planes[0])
+                future = pool.submit(self._measure, source, planes, segment, after)
+                self._last[planes[0]] = future
+                futures.append(future)
         return futures
 
-    def _measure(self, source: Source, plane: int, segment: Segment, after: Future[None] | None) -> None:
+    def _measure(self, source: Source, planes: tuple[int, ...], segment: Segment, after: Future[None] | None) -> None:
         """Decode and measure the blocks of a segment, then add them to what came before, in order.
 
         The order makes sums of floats the same whatever the number of threads. Tasks start in the order in which they
         were submitted, so the one that is waited for is running or done.
         """
-        channels = source.planes[plane]
-        local = [self.collectors.start(segment) for _ in channels]
+        local = {channel: self.collectors.start(segment) for plane in planes for channel in source.planes[plane]}
+        cycles = self.collectors.cycles
         for i, block in enumerate(segment.blocks):
-            try:
-                pixels = source.load(plane, block)
-            except InputError as problem:
-                if self.skip is None:
-                    raise
-                self.bad.append(Bad(channels, block, problem.findings.errors.to_frame()["message"].iloc[0]))
-                for state in local:
-                    self.collectors.miss(state, segment, i)
-                continue
-            for state, buffer in zip(local, pixels, strict=True):
-                self.collectors.see(state, buffer, segment, i)
+            compared = {}
+            for plane in planes:
+                channels = source.planes[plane]
+                try:
+                    pixels = source.load(plane, block)
+                except InputError as problem:
+                    if self.skip is None:
+                        raise
+                    self.bad.append(Bad(channels, block, problem.findings.errors.to_frame()["message"].iloc[0]))
+                    for channel in channels:
+                        self.collectors.miss(local[channel], segment, i)
+                    continue
+                for channel, buffer in zip(channels, pixels, strict=True):
+                    self.collectors.see(local[channel], buffer, segment, i)
+                    if cycles is not None and channel in cycles.channels:
+                        compared[channel] = buffer.copy()  # the next plane is decoded into the same memory
+            if cycles is not None and cycles.channels[0] in compared:
+                reference = compared[cycles.channels[0]]
+                for channel in cycles.channels[1:]:
+                    if channel in compared:
+                        cycles.compare(channel, reference, compared[channel], block)
         if after is not None:
             after.result()
-        for channel, state in zip(channels, local, strict=True):
+        for channel, state in local.items():
             self.collectors.merge(channel, state, segment)
 
     def _tell(self, what: str, share: float) -> None:
