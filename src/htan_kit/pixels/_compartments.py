@@ -53,7 +53,7 @@ class Compartments:
         self._refuse_binary(inner)
         where = {"cell": inner}
         if self._ring_px > 0:
-            where["ring"] = ring_of(rows, halo, self._ring_px)
+            where["ring"] = ring_of(rows, self._cells.numbering.labels, halo, self._ring_px)
         if self._nuclei is not None:
             inside = self._nuclei.window(*band) > 0
             where |= {"nucleus": np.where(inside, inner, 0), "cytoplasm": np.where(inside, 0, inner)}

@@ -73,6 +73,17 @@ def _corners(first, last, offset, left, right, counts, out):  # type: ignore[no-
 
 
 @kernel
+def _place(places, counts, points, cursor, out):  # type: ignore[no-untyped-def]
+    """Move the corners of some objects to where the object's others are."""
+    k = 0
+    for i in range(len(places)):
+        for _ in range(counts[i]):
+            out[cursor[places[i]]] = points[k]
+            cursor[places[i]] += 1
+            k += 1
+
+
+@kernel
 def _pixels_inside(ends, points, y0, y1):  # type: ignore[no-untyped-def]
     """Count pixel centres inside or on the hull of the edge middles of an object's pixels.
 
@@ -158,13 +169,13 @@ class Hulls:
         """
         if not self._rows:
             return np.zeros(len(order), np.int64)
-        rows, counts = np.concatenate(self._rows), np.concatenate(self._counts)
-        points = np.concatenate(self._points)
-        self._points.clear()
         place = np.empty(len(order), np.int64)
         place[order] = np.arange(len(order))
-        owner = np.repeat(place[rows].astype(np.int32), counts)
-        by_owner = np.argsort(owner, kind="stable")
         ends = np.zeros(len(order) + 1, np.int64)
-        np.cumsum(np.bincount(owner, minlength=len(order)), out=ends[1:])
-        return _pixels_inside(ends, points[by_owner], y0, y1)
+        for rows, counts in zip(self._rows, self._counts, strict=True):
+            ends[place[rows] + 1] += counts
+        np.cumsum(ends, out=ends)
+        points, cursor = np.empty((ends[-1], 2), np.int32), ends[:-1].copy()
+        while self._rows:  # each piece is let go as soon as it is in its place
+            _place(place[self._rows.pop()], self._counts.pop(), self._points.pop(), cursor, points)
+        return _pixels_inside(ends, points, y0, y1)

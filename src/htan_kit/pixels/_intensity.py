@@ -23,23 +23,28 @@ class Intensities:
     ----------
     count
         int64: pixels measured, those left out (not finite, in tiles that cannot be decoded) not counted.
-    mean, sum
-        float64; NaN and 0 where no pixel was measured.
+    sum
+        float64.
     sd
         float64, population (divided by n) as scikit-image's ``intensity_std``; None when not asked for.
     min, max
-        float64; None when not asked for.
+        float64 (float32 for pixels of up to 16 bits, which it holds exactly); None when not asked for.
     quantiles
         float64 by quantile (0 to 1), of the whole object only; NaN for objects of more than 4 million pixels.
     """
 
     count: np.ndarray
-    mean: np.ndarray
     sum: np.ndarray
     sd: np.ndarray | None = None
     min: np.ndarray | None = None
     max: np.ndarray | None = None
     quantiles: dict[float, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def mean(self) -> np.ndarray:
+        """float64: sum over count, computed on each call; NaN where no pixel was measured."""
+        with np.errstate(invalid="ignore"):
+            return self.sum / self.count
 
 
 class IntensitySums:
@@ -124,9 +129,11 @@ class IntensitySums:
             have = self._missed[channel] = np.concatenate([have, np.zeros(n_rows - len(have), np.int64)])
         have[rows] += missed
 
-    def missed(self, order: np.ndarray) -> np.ndarray:
-        """Tell, for each object and channel, how many pixels lay in tiles that cannot be decoded."""
+    def missed(self, order: np.ndarray) -> np.ndarray | None:
+        """Tell, for each object and channel, how many pixels lay in tiles that cannot be decoded; None for none."""
         n = int(order.max(initial=-1)) + 1
+        if not any(missed.any() for missed in self._missed):
+            return None
         return np.stack([_grown(missed, n)[order] for missed in self._missed], axis=1)
 
     def result(self, order: np.ndarray, area: np.ndarray) -> Intensities:
@@ -140,20 +147,24 @@ class IntensitySums:
             Pixels of each in this compartment, in that order.
         """
         shape = (len(order), len(self._sums))
-        count, total, mean = np.zeros(shape, np.int64), np.zeros(shape), np.full(shape, np.nan)
-        sd, low, high = (np.full(shape, np.nan) for _ in range(3)) if self.spread else (None, None, None)
-        n = int(order.max(initial=-1)) + 1
-        for c, (sums, missed) in enumerate(zip(self._sums, self._missed, strict=True)):
+        clean = self.whole and not any(missed.any() for missed in self._missed)
+        count = np.broadcast_to(area[:, np.newaxis], shape) if clean else np.zeros(shape, np.int64)
+        total, n = np.zeros(shape), int(order.max(initial=-1)) + 1
+        sd = np.full(shape, np.nan) if self.spread else None
+        small = np.float32 if self._dtype.itemsize <= 2 else np.float64
+        low, high = (np.full(shape, np.nan, small) for _ in range(2)) if self.spread else (None, None)
+        for c, missed in enumerate(self._missed):
+            sums, self._sums[c] = self._sums[c], []  # let go one by one
             if len(sums[0]) < n:
                 sums = [np.concatenate([a, b]) for a, b in zip(sums, self._start(n - len(sums[0])), strict=True)]
             picked = [values[order] for values in sums]
-            count[:, c] = area - _grown(missed, n)[order] if self.whole else picked[0]
-            some = count[:, c] > 0
-            k, s = count[some, c], picked[0 if self.whole else 1]
-            total[:, c] = s
-            mean[some, c] = s[some] / k
+            if not clean:
+                count[:, c] = area - _grown(missed, n)[order] if self.whole else picked[0]
+            total[:, c] = s = picked[0 if self.whole else 1]
             if sd is None or low is None or high is None:
                 continue
+            some = count[:, c] > 0
+            k = count[some, c]
             if self.whole:
                 # Exact: about the whole part of the mean, which keeps the numbers small.
                 q, r = np.divmod(s[some], k)
@@ -162,7 +173,7 @@ class IntensitySums:
             else:
                 sd[some, c] = np.sqrt(picked[2][some] / k)
             low[some, c], high[some, c] = picked[-2][some], picked[-1][some]
-        return Intensities(count, mean, total, sd, low, high)
+        return Intensities(count, total, sd, low, high)
 
 
 def _grown(values: np.ndarray, n: int) -> np.ndarray:

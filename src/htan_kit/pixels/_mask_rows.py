@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import deque
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,9 +54,10 @@ class MaskRows:
     ) -> None:
         self.mask, self.halo, self.numbering = mask, halo, numbering or Numbering()
         self._source, self._pool, self._skip = source, pool, skip
+        self._lock = threading.Lock()
         self._top, self._bottom = -halo, 0  # the rows that are held
         self._rows = np.zeros((halo, mask.shape[1] + 2 * halo), np.int32)
-        self._todo = iter(source.grid.bands)
+        self._todo = deque(source.grid.bands)
 
     def window(self, y0: int, y1: int) -> np.ndarray:
         """Give a band.
@@ -70,29 +73,23 @@ class MaskRows:
         call.
         """
         height, halo = self.mask.shape[0], self.halo
-        keep = self._rows[y0 - halo - self._top :]
-        self._top = y0 - halo
-        parts = [keep]
+        top, n_rows = y0 - halo, y1 - y0 + 2 * halo
+        kept = self._rows[top - self._top : self._bottom - self._top]
+        bands = []
         while self._bottom < min(y1 + halo, height):
-            band = next(self._todo)
-            parts.append(self._decode(band))
-            self._bottom = band[1]
-        held = sum(len(part) for part in parts)
-        missing = max(0, y1 - y0 + 2 * halo - held)
-        if missing:
-            parts.append(np.zeros((missing, self._rows.shape[1]), np.int32))
-        self._rows = np.concatenate(parts) if len(parts) > 1 else keep
-        return self._rows[: y1 - y0 + 2 * halo]
+            bands.append(self._todo.popleft())
+            self._bottom = bands[-1][1]
+        rows = np.zeros((max(n_rows, self._bottom - top), self._rows.shape[1]), np.int32)
+        rows[: len(kept)] = kept
+        self._rows, self._top = rows, top
+        del kept  # the band before may go
+        for band in bands:
+            into = rows[band[0] - top : band[1] - top]
+            # Threads number labels in any order: rows of the table differ from run to run, results do not.
+            list(self._pool.map(lambda block, into=into: self._number(block, into), self._source.grid.blocks(band)))
+        return rows[:n_rows]
 
-    def _decode(self, band: tuple[int, int]) -> np.ndarray:
-        out = np.zeros((band[1] - band[0], self._rows.shape[1]), np.int32)
-        blocks = self._source.grid.blocks(band)
-        for block, labels in zip(blocks, self._pool.map(self._labels, blocks), strict=True):
-            if labels is not None:
-                self.numbering.number(labels, out[:, self.halo + block.x0 : self.halo + block.x1])
-        return out
-
-    def _labels(self, block: Block) -> np.ndarray | None:
+    def _number(self, block: Block, into: np.ndarray) -> None:
         try:
             pixels = self._source.load(0, block)[0]
         except InputError as problem:
@@ -100,5 +97,9 @@ class MaskRows:
                 raise
             message = problem.findings.errors.to_frame()["message"].iloc[0] + " It is taken as background."
             self._skip.append(warning("mask.decode", self.mask.path, message, "Write the mask again."))
-            return None
-        return self.mask._labels(pixels[: block.shape[0], : block.shape[1]])
+            return
+        pixels = pixels[: block.shape[0], : block.shape[1]]
+        plain = pixels.dtype.kind == "u" and pixels.dtype.itemsize <= 4  # nothing in there can be no label
+        labels = pixels if plain else self.mask._labels(pixels)
+        with self._lock:
+            self.numbering.number(labels, into[:, self.halo + block.x0 : self.halo + block.x1])

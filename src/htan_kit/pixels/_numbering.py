@@ -18,7 +18,7 @@ def _number(labels, keys, values, known, n, out):  # type: ignore[no-untyped-def
     last, row = np.int64(0), np.int32(0)
     for y in range(labels.shape[0]):
         for x in range(labels.shape[1]):
-            label = labels[y, x]
+            label = np.int64(labels[y, x])
             if label != last:
                 last = label
                 if label == 0:
@@ -59,7 +59,7 @@ class Numbering:
         Parameters
         ----------
         labels
-            int64 (height, width), 0 for background.
+            Whole numbers (height, width), at most 2^53, 0 for background.
         out
             int32 (height, width): 0 for background, else row + 1.
         """

@@ -109,7 +109,8 @@ class Pass:
         halo = max(self.collectors.halo, int(np.ceil(self.ring_px)))
 
         def rows_of(mask: Mask, around: int, numbering: Numbering | None) -> MaskRows:
-            source = stack.enter_context(open_source(mask.image, Grid(*mask.shape, mask.image.layout.chunk)))
+            cut = Grid(*mask.shape, mask.image.layout.chunk)
+            source = stack.enter_context(open_source(mask.image, cut, mask.dtype.newbyteorder("=")))
             return MaskRows(mask, source, halo=around, pool=pool, skip=self.skip, numbering=numbering)
 
         nuclei = rows_of(self.nuclei, 0, None) if self.nuclei is not None else None

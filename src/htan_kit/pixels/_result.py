@@ -55,9 +55,9 @@ def result_of(run: Pass, image: Image | None, mask: Mask | None, found: Findings
         compartments[name] = sums.result(order, area)
         if name == "cell":
             missed = sums.missed(order)
-            objects["in_bad_tile"] = missed.any(axis=1)
+            objects["in_bad_tile"] = False if missed is None else missed.any(axis=1)
             if not sums.whole:
-                not_finite = area[:, np.newaxis] - compartments[name].count - missed
+                not_finite = area[:, np.newaxis] - compartments[name].count - (0 if missed is None else missed)
     if collect.quantiles is not None:
         compartments["cell"] = replace(compartments["cell"], quantiles=collect.quantiles.result(order))
     if image is not None:

@@ -26,8 +26,8 @@ def _columns(rows, reach, up, down):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _nearest(rows, up, down, reach, limit, halo, out):  # type: ignore[no-untyped-def]
-    """Give each background pixel to the nearest object; among equals to the one met first in the table."""
+def _nearest(rows, labels, up, down, reach, limit, halo, out):  # type: ignore[no-untyped-def]
+    """Give each background pixel to the nearest object; among equals to the smallest label."""
     for y in range(halo, rows.shape[0] - halo):
         for x in range(halo, rows.shape[1] - halo):
             if rows[y, x]:
@@ -44,18 +44,20 @@ def _nearest(rows, up, down, reach, limit, halo, out):  # type: ignore[no-untype
                     if distance > best:
                         continue
                     row = rows[y + dy if side else y - dy, x + dx]
-                    if distance < best or owner == 0 or row < owner:
+                    if distance < best or owner == 0 or labels[row - 1] < labels[owner - 1]:
                         best, owner = distance, row
             out[y - halo, x - halo] = owner
 
 
-def ring_of(rows: np.ndarray, halo: int, width_px: float) -> np.ndarray:
+def ring_of(rows: np.ndarray, labels: np.ndarray, halo: int, width_px: float) -> np.ndarray:
     """Find the rings in a band.
 
     Parameters
     ----------
     rows
-        int32 labels of the band, with ``halo`` pixels around it.
+        int32 rows of the table + 1 in the band, with ``halo`` pixels around it.
+    labels
+        int64 labels of the table.
     halo
         At least the width of the ring, rounded up.
     width_px
@@ -74,13 +76,13 @@ def ring_of(rows: np.ndarray, halo: int, width_px: float) -> np.ndarray:
     >>> import numpy as np
     >>> from htan_kit.pixels._ring import ring_of
     >>> rows = np.zeros((5, 5), np.int32)
-    >>> rows[2, 2] = 7
-    >>> ring_of(rows, 1, 1.0).tolist()
-    [[0, 7, 0], [7, 0, 7], [0, 7, 0]]
+    >>> rows[2, 2] = 1
+    >>> ring_of(rows, np.array([70]), 1, 1.0).tolist()
+    [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
     """
     reach = math.floor(width_px)
     up, down = np.empty((2, *rows.shape), np.int16)
     _columns(rows, reach, up, down)
     out = np.zeros((rows.shape[0] - 2 * halo, rows.shape[1] - 2 * halo), np.int32)
-    _nearest(rows, up, down, reach, math.floor(width_px * width_px), halo, out)
+    _nearest(rows, labels, up, down, reach, math.floor(width_px * width_px), halo, out)
     return out

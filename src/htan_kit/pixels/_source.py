@@ -62,9 +62,9 @@ class Source:
     ``planes`` lists the channels that one decoding gives: one each, or the samples that are stored side by side.
     """
 
-    def __init__(self, image: Image, grid: Grid, tiff: TiffFile) -> None:
+    def __init__(self, image: Image, grid: Grid, tiff: TiffFile, dtype: np.dtype[Any]) -> None:
         self.image, self.grid = image, grid
-        self.dtype = working_dtype(image.dtype)
+        self.dtype = dtype
         self._local = threading.local()
         self._lock = threading.Lock()
         self._files: dict[Path, int] = {}
@@ -217,7 +217,7 @@ class Source:
 
 
 @contextmanager
-def open_source(image: Image, grid: Grid) -> Iterator[Source]:
+def open_source(image: Image, grid: Grid, dtype: np.dtype[Any] | None = None) -> Iterator[Source]:
     """Open the stored tiles of an image.
 
     Parameters
@@ -226,6 +226,8 @@ def open_source(image: Image, grid: Grid) -> Iterator[Source]:
         The image.
     grid
         How it is cut.
+    dtype
+        The type blocks are given in; None for the one that pixels are measured in.
 
     Yields
     ------
@@ -249,7 +251,7 @@ def open_source(image: Image, grid: Grid) -> Iterator[Source]:
     True
     """
     with open_tiff(image.path) as tiff:
-        source = Source(image, grid, tiff)
+        source = Source(image, grid, tiff, working_dtype(image.dtype) if dtype is None else dtype)
         try:
             yield source
         finally:

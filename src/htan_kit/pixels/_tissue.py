@@ -98,18 +98,19 @@ class TissueSums:
         """
         from scipy import ndimage
 
-        with np.errstate(invalid="ignore", divide="ignore"):
-            means = self._total / self._count
-        level = -means if bright else np.sign(means) * np.log1p(np.abs(means))
-        parts = []
-        for plane in level:
+        shown, n = np.zeros(self._total.shape[1:]), 0
+        for total, count in zip(self._total, self._count, strict=True):
+            with np.errstate(invalid="ignore", divide="ignore"):
+                plane = total / count
+            plane = -plane if bright else np.sign(plane) * np.log1p(np.abs(plane))
             seen = plane[np.isfinite(plane)]
-            if seen.size and (spread := np.subtract(*np.quantile(seen, [0.99, 0.01]))) > 0:
-                low = np.quantile(seen, 0.01)
-                parts.append(np.clip((plane - low) / spread, 0, 1))
-        if not parts:
-            return Tissue(np.zeros(level.shape[1:], bool), self.step, 0, float("nan"))
-        shown = np.where(np.isfinite(parts), parts, 0.0).mean(axis=0)
+            low, top = np.quantile(seen, [0.01, 0.99]) if seen.size else (0.0, 0.0)
+            if top > low:
+                shown += np.nan_to_num(np.clip((plane - low) / (top - low), 0, 1))
+                n += 1
+        if not n:
+            return Tissue(np.zeros(shown.shape, bool), self.step, 0, float("nan"))
+        shown /= n
         levels, counts = np.unique(np.round(shown * 1023).astype(int), return_counts=True)
         threshold = otsu_threshold(counts, levels.astype(np.float64))[0]
         mask = np.round(shown * 1023) > threshold
