@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import ndimage
 
 from htan_kit.errors import InputError
 from htan_kit.pixels._ring import ring_of
@@ -68,7 +67,11 @@ class Compartments:
     def _refuse_binary(self, rows: np.ndarray) -> None:
         """One value over several separate objects is no labelling."""
         self._one = self._one and self._cells.numbering.n <= 1
-        if not self._one or not self._cells.numbering.n or ndimage.label(rows)[1] < 2:
+        if not self._one or not self._cells.numbering.n:
+            return
+        from scipy import ndimage
+
+        if ndimage.label(rows)[1] < 2:
             return
         # Another label may still come further down: look at the rest of the file only in this rare case.
         value = self._cells.numbering.labels[0]

@@ -58,7 +58,7 @@ class Moments:
         """Add the objects of a segment."""
         have = len(self._whole)
         if have < segment.n_rows:
-            whole, real = self._empty(2 * segment.n_rows)
+            whole, real = self._empty(segment.n_rows * 5 // 4)
             whole[:have], real[:have] = self._whole, self._real
             self._whole, self._real = whole, real
         cells = segment.members["cell"]

@@ -66,7 +66,7 @@ class Perimeters:
         """
         have = len(self._counts)
         if have < n_rows:
-            counts = np.zeros((2 * n_rows, 3), np.int64)
+            counts = np.zeros((n_rows * 5 // 4, 3), np.int64)
             counts[:have] = self._counts
             self._counts = counts
         border = np.zeros(rows.shape, np.bool_)
