@@ -128,7 +128,7 @@ class Histograms:
 
     @property
     def levels(self) -> np.ndarray:
-        """float64: the grey level of each bin (the middle of the bin for wide types)."""
+        """Grey level of each bin, float64 (the middle of the bin for wide types)."""
         return np.arange(self.bins, dtype=np.float64) + self.lowest if self.whole else bin_values()
 
 

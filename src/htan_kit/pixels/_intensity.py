@@ -42,7 +42,7 @@ class Intensities:
 
     @property
     def mean(self) -> np.ndarray:
-        """float64: sum over count, computed on each call; NaN where no pixel was measured."""
+        """Sum over count, float64, computed on each call; NaN where no pixel was measured."""
         with np.errstate(invalid="ignore"):
             return self.sum / self.count
 

@@ -1,7 +1,5 @@
 """The loops that sum the pixels of runs."""
 
-# mypy: disable-error-code="no-untyped-def"
-
 from __future__ import annotations
 
 import numpy as np
@@ -12,7 +10,14 @@ __all__ = ["add_floats", "add_spread", "add_sums"]
 
 
 @kernel
-def add_sums(pixels, ends, starts, lengths, members, total):
+def add_sums(
+    pixels: np.ndarray,
+    ends: np.ndarray,
+    starts: np.ndarray,
+    lengths: np.ndarray,
+    members: np.ndarray,
+    total: np.ndarray,
+) -> None:
     """Add the pixels of each run to its member's sum, exactly.
 
     Runs are short: a running sum along the row, and two look-ups a run, beat a loop of unforeseeable length.
@@ -30,7 +35,17 @@ def add_sums(pixels, ends, starts, lengths, members, total):
 
 
 @kernel
-def add_spread(pixels, ends, starts, lengths, members, total, squares, low, high):
+def add_spread(
+    pixels: np.ndarray,
+    ends: np.ndarray,
+    starts: np.ndarray,
+    lengths: np.ndarray,
+    members: np.ndarray,
+    total: np.ndarray,
+    squares: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+) -> None:
     """Add sum and sum of squares, exactly, and widen minimum and maximum."""
     for y in range(len(ends) - 1):
         for k in range(ends[y], ends[y + 1]):
@@ -50,7 +65,18 @@ def add_spread(pixels, ends, starts, lengths, members, total, squares, low, high
 
 
 @kernel
-def add_floats(pixels, ends, starts, lengths, members, count, total, m2, low, high):
+def add_floats(
+    pixels: np.ndarray,
+    ends: np.ndarray,
+    starts: np.ndarray,
+    lengths: np.ndarray,
+    members: np.ndarray,
+    count: np.ndarray,
+    total: np.ndarray,
+    m2: np.ndarray,
+    low: np.ndarray,
+    high: np.ndarray,
+) -> None:
     """Add finite pixels: count, sum and the squares about the mean, joined run by run (Chan et al. 1979)."""
     spread = len(low) > 0
     for y in range(len(ends) - 1):

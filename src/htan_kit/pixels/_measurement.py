@@ -85,5 +85,5 @@ class Measurement:
 
     @property
     def mean(self) -> np.ndarray | None:
-        """float64 (objects, channels): mean over the whole object; None without an image."""
+        """Mean over the whole object, float64 (objects, channels); None without an image."""
         return self.compartments["cell"].mean if "cell" in self.compartments else None

@@ -50,7 +50,7 @@ class Numbering:
 
     @property
     def labels(self) -> np.ndarray:
-        """int64 labels in the order of their rows."""
+        """Labels in the order of their rows, int64."""
         return self._known[: self.n]
 
     def number(self, labels: np.ndarray, out: np.ndarray) -> None:

@@ -44,10 +44,12 @@ class Pass:
 
     Parameters
     ----------
-    image, mask, nuclei
-        What to go over; at least one of image and mask.
+    image, mask
+        What to go over; at least one of them.
     collectors
         What is collected on the way.
+    nuclei
+        A second mask, of the same size.
     ring_px
         Width of the ring around each object, 0 for none.
     skip
@@ -56,6 +58,10 @@ class Pass:
         Threads; None for one a core.
     progress
         Called with what goes on and the share done (0 to 1).
+    bad
+        Filled with the blocks that were left out.
+    numbering
+        Filled with the labels.
     """
 
     image: Image | None
@@ -68,7 +74,7 @@ class Pass:
     progress: Callable[[str, float], None] | None = None
     bad: list[Bad] = field(default_factory=list)
     numbering: Numbering = field(default_factory=Numbering)
-    _last: dict[int, Future[None]] = field(default_factory=dict)
+    _last: dict[int, Future[None]] = field(default_factory=dict, init=False)
 
     def run(self) -> None:
         """Go over all bands.
