@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from click.testing import Result
 
-COMMANDS = ("demo", "run", "info", "check", "quantify", "notebooks", "simulate")
+COMMANDS = ("demo", "run", "info", "check", "quantify", "clean", "models", "notebooks", "simulate")
 
 
 def _call(*words: object) -> Result:
@@ -115,6 +115,34 @@ def test_exit_codes_of_a_run(sheet: Path, notebook: Path, tmp_path: Path, verdic
     assert ("RuntimeError: as told" in result.stdout) == (verdict == "stop")
     told = [entry.split()[:3] for entry in result.stderr.splitlines()]
     assert sorted(told) == sorted([["one", "1_a", "ok"], ["two", "1_a", "failed" if verdict == "stop" else "ok"]])
+
+
+def test_a_sample_that_stops_is_told_once(tmp_path: Path) -> None:
+    pixels = np.arange(2048, dtype=np.uint16).reshape(2, 32, 32)
+    for name in ("whole", "cut"):
+        tifffile.imwrite(tmp_path / f"{name}.tif", pixels, metadata=None)
+    (tmp_path / "cut.tif").write_bytes((tmp_path / "cut.tif").read_bytes()[:2000])
+    (tmp_path / "sheet.csv").write_text("sample,image\ncut,cut.tif\nwhole,whole.tif\n")
+    result = _call("run", tmp_path / "sheet.csv", "--out", tmp_path / "out")
+    assert result.exit_code == 1
+    lines = [line for line in result.stderr.splitlines() if line.startswith("cut")]
+    why = "The TIFF file is cut off"
+    assert [why in line for line in lines] == [True, False, False]
+    assert "InputError" not in result.output
+    assert [" ".join(line.split()) for line in lines[1:]] == [
+        "cut 2_spatial skipped 1_qc stopped",
+        "cut 3_report skipped 1_qc stopped",
+    ]
+    starts = {line.index(word) for line in result.stderr.splitlines() for word in line.split() if word[1:2] == "_"}
+    assert len(starts) <= 2  # the notebooks stand under each other; "1_qc stopped" is the other place
+    assert result.stdout.count(why) == 1
+    index = (tmp_path / "out" / "index.html").read_text()
+    card = index[index.index('class="card"') : index.index("</article>")]
+    assert card.count(why) == 1
+    assert "skipped" not in card
+    record = json.loads((tmp_path / "out" / "cut" / "run.json").read_text())
+    assert [n["error"] for n in record["notebooks"][1:]] == ["1_qc stopped"] * 2
+    assert why in (tmp_path / "out" / "cut" / "3_report.html").read_text()
 
 
 def test_only_the_named_samples_run(sheet: Path, notebook: Path, tmp_path: Path) -> None:
@@ -221,6 +249,57 @@ def test_info_refuses_what_it_does_not_know(tmp_path: Path) -> None:
         _refused(_call("info", tmp_path / name))
 
 
+BLOCKED = {
+    "file in the way": "file/below",
+    "system folder": "/proc/nowhere",
+}
+
+
+@pytest.mark.parametrize("place", list(BLOCKED.values()), ids=list(BLOCKED))
+@pytest.mark.parametrize("command", ["check", "simulate", "notebooks", "run", "demo", "quantify.csv", "quantify.h5ad"])
+def test_a_place_that_cannot_be_written_is_one_message(
+    square: tuple[Path, Path], sheet: Path, tmp_path: Path, command: str, place: str
+) -> None:
+    if place.startswith("/proc") and not sys.platform.startswith("linux"):
+        pytest.skip("there is no /proc")
+    (tmp_path / "file").write_text("mine")
+    path = tmp_path / place
+    command, _, suffix = command.partition(".")
+    words = {
+        "check": [sheet, "--json", path / "x.json"],
+        "quantify": [*square, "--out", path / f"x.{suffix}"],
+        "run": [sheet, "--out", path],
+        "demo": ["--out", path],
+    }.get(command, [path])
+    said = _refused(_call(command, *words))
+    assert "cannot be written" in said
+    assert len(said.splitlines()) <= 2
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("command", ["check", "notebooks", "run", "simulate", "quantify"])
+def test_a_folder_where_a_file_would_go_is_one_message(
+    square: tuple[Path, Path], sheet: Path, notebook: Path, tmp_path: Path, command: str
+) -> None:
+    places = {"check": "x.json", "notebooks": "1_qc.ipynb", "run": "run.json", "simulate": "README.md"}
+    blocked = tmp_path / "out" / places.get(command, "x.csv")
+    (blocked / "mine").mkdir(parents=True)
+    words = {
+        "check": [sheet, "--json", blocked],
+        "quantify": [*square, "--out", blocked],
+        "run": [sheet, "--out", blocked.parent, "--notebooks", notebook],
+    }.get(command, [blocked.parent])
+    assert "cannot be written" in _refused(_call(command, *words))
+    assert [p.name for p in blocked.parent.glob(".tmp-*")] == []
+
+
+def test_findings_are_told_where_they_cannot_be_saved(sheet: Path, tmp_path: Path) -> None:
+    sheet.write_text("sample,image\na,one.tif\n")
+    told = _call("check", sheet, "--json", tmp_path / "no" / "x.json")
+    assert told.exit_code == 2
+    assert told.stdout == _call("check", sheet).stdout != ""
+
+
 def test_check_counts_and_returns_1_for_errors(square: tuple[Path, Path], tmp_path: Path) -> None:
     sheet = tmp_path / "sheet.csv"
     sheet.write_text(f"sample,image\na,{square[0].name}\n")
@@ -263,3 +342,18 @@ def test_a_stopped_run_is_closed_and_goes_on_later(sheet: Path, tmp_path: Path, 
     again = _call(*words)
     assert again.exit_code == 0
     assert [line.split()[2:4] for line in again.stderr.splitlines()] == [["up", "to"], ["ok", again.stderr.split()[-2]]]
+
+
+def test_models_lists_one_attribute_a_line() -> None:
+    result = _call("models", "htan2", "channelmetadata")
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert len(lines) == 1 + 22
+    assert lines[0].split("\t")[:2] == ["attribute", "required"]
+    assert lines[1].startswith("HTAN_PANEL_ID\trequired\tid\t")
+    assert len(_call("models").stdout.splitlines()) == 1 + 564
+
+
+def test_models_says_which_there_are() -> None:
+    assert "htan1, htan2, miti" in _refused(_call("models", "htan3"))
+    assert "ChannelMetadata" in _refused(_call("models", "htan2", "channel"))

@@ -94,7 +94,8 @@ def test_files_without_their_image_are_units_of_their_own() -> None:
     sibling = record("4", "HTA200_1_D24", "HTA200_1_D20")
     orphan = record("4", "HTA200_1_D30")
     found, rules = run(IMAGE, mask, table, sibling, orphan)
-    assert rules == [("lineage.parent-exists", Severity.error)] * 3
+    lost = ("lineage.parent-exists", Severity.error)
+    assert rules == [lost, ("lineage.reaches-image", Severity.error), lost, lost]
     assert [unit.level2 for unit in found] == [IMAGE, None, None]
     assert found[1].level3 == (mask,)
     assert found[1].level4 == (table, sibling)
@@ -135,7 +136,7 @@ def test_level_1_in_between() -> None:
         (record("2", "HTA200_1_D1", "HTA200_1_D2"), record("3", "HTA200_1_D2", "HTA200_1_D1")),
         (record("2", "HTA200_1_D1", "HTA200_1_D2"), record("2", "HTA200_1_D2", "HTA200_1_B1")),
         (record("4", "HTA200_1_D1", "HTA200_1_B1"), record("biospecimen", "HTA200_1_B1", "HTA200_1")),
-        (record("3", "HTA200_1_D1", "HTA200_1_D1"), record("2", "HTA200_1_D5", "HTA200_1_B1")),
+        (record("biospecimen", "HTA200_1_B1", "HTA200_1_D2"), record("2", "HTA200_1_D2", "HTA200_1_B1")),
     ],
 )
 def test_levels_in_the_wrong_order(child: Record, parent: Record) -> None:

@@ -179,10 +179,12 @@ class Findings:
         if not len(self):
             return "<p class='findings'>Nothing to report.</p>"
         marks = {Severity.error: "✗", Severity.warning: "!", Severity.info: "i"}
+        # File names and rules are long words; the message needs the room.
+        wrap = " style='overflow-wrap: anywhere; min-width: 9em'"
         rows = "".join(
-            f"<tr class='{f.severity}'><td>{marks[f.severity]} {f.severity}</td><td>{escape(f.subject)}</td>"
-            f"<td>{escape(f.message)} <em>{escape(f.hint)}</em></td><td><code>{escape(f.rule)}</code></td></tr>"
+            f"<tr class='{f.severity}'><td>{marks[f.severity]} {f.severity}</td><td{wrap}>{escape(f.subject)}</td>"
+            f"<td>{escape(f.message)}</td><td>{escape(f.hint)}</td><td{wrap}><code>{escape(f.rule)}</code></td></tr>"
             for f in self.sorted()
         )
-        head = "<tr><th>severity</th><th>where</th><th>what, and what to do</th><th>rule</th></tr>"
+        head = "<tr><th>severity</th><th>subject</th><th>message</th><th>hint</th><th>rule</th></tr>"
         return f"<table class='findings'><thead>{head}</thead><tbody>{rows}</tbody></table>"

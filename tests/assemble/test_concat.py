@@ -50,6 +50,10 @@ def test_uns_of_every_image_is_kept(parts: list[ad.AnnData]) -> None:
     libraries = {library for part in parts for library in part.uns["htan_kit"]}
     for key in ("miti", "htan", "htan_kit", "spatial"):
         assert set(merged.uns[key]) == libraries
+        for part in parts:
+            for library, block in part.uns[key].items():
+                assert merged.uns[key][library] is block  # all of it: findings, hashes, every channel
+    assert merged.uns["all_markers"].dtype == parts[0].uns["all_markers"].dtype
     assert "spatialdata_attrs" not in merged.uns
 
 

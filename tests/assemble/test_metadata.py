@@ -30,6 +30,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:.*future.infer_string.*"),
 ]
 
+COMPONENTS = {level: f"MultiplexMicroscopyLevel{level}" for level in "234"}
+COMPONENTS |= {"biospecimen": "Biospecimen", "channel": "ChannelMetadata"}
 CHANNELS = """Channel ID,Channel Name,Cycle Number,Antibody Role,Target Name,Lot,HMSL ID
 Channel:0:0,DNA,1,,DNA,,1
 Channel:0:1,HHLA2,1,Secondary,Rabbit IgG,s,2
@@ -69,7 +71,8 @@ def header() -> OmeHeader:
 
 def unit() -> Unit:
     def record(level: str, name: str, *parents: str, **attributes: str) -> Record:
-        return Record(f"Level{level}", 2, level, name, parents, f"level{level}/{name}.x", attributes, f"m.csv {name}")
+        component = COMPONENTS[level]
+        return Record(component, 2, level, name, parents, f"level{level}/{name}.x", attributes, f"m.csv {name}")
 
     said = {"HTAN_BIOSPECIMEN_ID": "HTA200_1_B1", "BIOSPECIMEN_TYPE": "Tissue"}
     tissue = record("biospecimen", "HTA200_1_B1", "HTA200_1", **said)
@@ -104,7 +107,7 @@ def test_the_record_wins_over_manifests_and_the_header_over_both(sample: Sample)
     assert sections["biospecimen"] == {"biospecimen_id": "HTA200_1_B1", "biospecimen_type": "Tissue"}
     file = sections["file"]
     assert file["lens_na"] == 0.75
-    assert file["assay_type"] == "CyCIF"
+    assert file["assay_type"] == "t-CyCIF"  # MITI's word for HTAN's
     assert file["filename"] == "HTA200_1_D1.ome.tiff"
     assert (file["working_distance"], file["working_distance_unit"]) == (12.0, "µm")
     assert "immersion_medium" not in file
@@ -130,7 +133,8 @@ def test_every_key_is_one_of_mitis(sample: Sample) -> None:
     for name in ("processed_data", "cell"):
         for entry in sections[name].values():
             assert set(entry) <= set(model[name])
-    kits_own = {"channel_index", "role", "image_name", "matched_by", "feature"}
+    kits_own = {"channel_index", "role", "image_name", "matched_by", "match_rule", "confidence", "feature"}
+    kits_own |= {"antibody_role", "source_rows", "understood"}
     assert set(sections["channel"].columns) - kits_own <= set(model["channel"])
 
 
@@ -165,6 +169,7 @@ def test_an_image_alone() -> None:
     assert sections["ome_tiff_header"]["physical_size_y"] == 0.65
     assert sections["file"] == {
         "filename": "HTA200_1_D1.ome.tiff",
+        "file_format": "OME-TIFF",
         "pyramid": True,
         "z_stack": False,
         "t_series": False,
@@ -202,7 +207,7 @@ def test_the_htan_block(sample: Sample) -> None:
     block = htan_block(sample)
     assert block["level2"]["HTA200_1_D1"]["IMAGING_ASSAY_TYPE"] == "CyCIF"
     assert block["level4"]["HTA200_1_D3"] == {"HTAN_DATA_FILE_ID": "HTA200_1_D3", "odd_name": "x"}
-    assert block["component"]["HTA200_1_D2"] == "Level3"
+    assert block["component"]["HTA200_1_D2"] == COMPONENTS["3"]
     assert block["biospecimen"]["HTA200_1_B1"]["BIOSPECIMEN_TYPE"] == "Tissue"
     assert block["channel"]["CHANNEL_ID"].tolist() == ["Channel:0:0", "Channel:0:1"]
     assert block["lineage"]["level"].tolist() == ["participant", "biospecimen", "2", "3", "4"]

@@ -99,6 +99,12 @@ class TestSlots:
     def test_all_markers(self, adata: ad.AnnData) -> None:
         assert list(adata.uns["all_markers"]) == list(adata.var_names)
 
+    def test_all_markers_are_the_same_kind_of_array_from_the_disk(self, adata: ad.AnnData, tmp_path: Path) -> None:
+        adata.write_h5ad(tmp_path / "a.h5ad")
+        back = ad.read_h5ad(tmp_path / "a.h5ad").uns["all_markers"]
+        assert (type(back), back.dtype) == (type(adata.uns["all_markers"]), adata.uns["all_markers"].dtype)
+        assert back.tolist() == adata.uns["all_markers"].tolist()
+
 
 @pytest.fixture(scope="module")
 def everything(cohort: hk.Cohort) -> list[ad.AnnData]:

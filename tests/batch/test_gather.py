@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import anndata
@@ -91,6 +92,47 @@ def test_panels_without_a_common_marker_keep_all_with_gaps(tmp_path: Path) -> No
     assert set(found.var_names) == {"CD3", "CD8"}
     assert np.isnan(found[found.obs["library_id"] == "two"][:, "CD3"].X).all()
     assert found[found.obs["library_id"] == "two"][:, "CD8"].X.item() == 7
+
+
+def test_memory_does_not_grow_with_the_samples(tmp_path: Path) -> None:
+    def peak(n_samples: int) -> int:
+        parts = []
+        for k in range(n_samples):
+            part = _adata(f"{n_samples}-{k}", ["DNA", "CD3"], 4000)
+            for c in range(40):
+                part.obs[f"area_{c}"] = np.arange(4000.0) + k
+            parts.append(part)
+        paths = _written(tmp_path, *parts)
+        del parts, part
+        tracemalloc.start()
+        try:
+            write_cohort(paths, tmp_path / "all.h5ad")
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    peak(1)  # what is imported and cached once
+    assert peak(10) < 1.5 * peak(2)
+    assert anndata.read_h5ad(tmp_path / "all.h5ad", backed="r").n_obs == 2 * 4000
+
+
+def test_columns_that_a_sample_lacks_have_gaps(tmp_path: Path) -> None:
+    one, two = _adata("one", ["DNA"], 3), _adata("two", ["DNA"], 2)
+    one.obs["n"], one.obs["flag"], one.obs["size"] = [1, 2, 3], [True, False, True], [np.nan, 0.5, 1.0]
+    one.obs["note"] = pd.Categorical([None, "b", "a"])
+    two.obs["count"] = pd.array([None, 4], dtype="Int64")
+    two.obs["phenotype"] = pd.Categorical(["third type", "type 0"])
+    write_cohort(_written(tmp_path, one, two), tmp_path / "all.h5ad")
+    found = anndata.read_h5ad(tmp_path / "all.h5ad").obs
+    assert {name: str(found[name].dtype) for name in ("n", "flag", "size", "note", "count")} == {
+        "n": "Int64", "flag": "boolean", "size": "float64", "note": "category", "count": "Int64"
+    }  # fmt: skip
+    assert found["n"].tolist() == [1, 2, 3, pd.NA, pd.NA]
+    assert found["flag"].tolist() == [True, False, True, pd.NA, pd.NA]
+    assert found["size"].fillna(-1).tolist() == [-1, 0.5, 1.0, -1, -1]
+    assert found["note"].astype(object).fillna("").tolist() == ["", "b", "a", "", ""]
+    assert found["count"].tolist() == [pd.NA, pd.NA, pd.NA, pd.NA, 4]
+    assert found["phenotype"].tolist() == ["type 0", "type 1", "type 0", "third type", "type 0"]
 
 
 @pytest.mark.parametrize("empty_first", [True, False])

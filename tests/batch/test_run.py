@@ -177,6 +177,47 @@ def test_a_changed_input_runs_again(sheet: Path, tmp_path: Path, make_notebook: 
     assert again() == ["finished"]
 
 
+def test_a_changed_manifest_in_a_subfolder_runs_again(
+    sample_dir: Path, tmp_path: Path, make_notebook: Callable[..., Path]
+) -> None:
+    shutil.copytree(sample_dir, tmp_path / "in")
+    (tmp_path / "in" / "manifests").mkdir()
+    for path in (tmp_path / "in").glob("manifest_*.csv"):
+        path.rename(path.parent / "manifests" / path.name)
+    notebook = make_notebook(tmp_path / "1_a.ipynb", "1 + 1")
+
+    def again() -> list[str]:
+        events: list[dict[str, Any]] = []
+        run(tmp_path / "in", tmp_path / "out", notebooks=notebook, samples=["HTA200_1_D1"], progress=events.append)
+        return [e["event"] for e in events if e["event"] in {"reused", "finished"}]
+
+    assert again() == ["finished"]
+    (tmp_path / "in" / "notes.csv").write_text("a,b\n1,2\n")  # nothing of the sample's
+    assert again() == ["reused"]
+    manifest = tmp_path / "in" / "manifests" / "manifest_MultiplexMicroscopyLevel2.csv"
+    text = manifest.read_text()
+    assert "CyCIF" in text
+    manifest.write_text(text.replace("CyCIF", "CODEX"))
+    assert again() == ["finished"]
+
+
+def test_a_manifest_is_hashed_once_whatever_the_number_of_samples(
+    sample_dir: Path, tmp_path: Path, notebooks: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from htan_kit.batch import _stamp
+
+    hashed: list[str] = []
+
+    def counting(path: Path) -> str:
+        hashed.append(path.name)
+        return "sha256:0"
+
+    monkeypatch.setattr(_stamp, "file_hash", counting)
+    assert len(run(sample_dir, tmp_path / "out", notebooks=notebooks, dry_run=True).samples) == 4
+    assert "manifest_MultiplexMicroscopyLevel2.csv" in hashed
+    assert len(hashed) == len(set(hashed))
+
+
 def test_a_dry_run_writes_nothing(sheet: Path, notebooks: Path, tmp_path: Path) -> None:
     planned = run(sheet, tmp_path / "out", notebooks=notebooks, parameters={"n": 9}, dry_run=True)
     assert list(tmp_path.iterdir()) == []

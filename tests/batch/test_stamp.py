@@ -33,9 +33,9 @@ def test_a_folder_counts_with_its_files(tmp_path: Path) -> None:
     assert _stamp.digest_files([tmp_path / "store.zarr"]) != first
 
 
-def test_a_large_file_is_sampled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_stamp, "_WHOLE", 1000)
-    monkeypatch.setattr(_stamp, "_BLOCK", 100)
+def test_a_large_file_counts_with_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("htan_kit.io.hashing._WHOLE", 1000)
+    monkeypatch.setattr("htan_kit.io.hashing._BLOCK", 100)
     file = tmp_path / "large"
     file.write_bytes(bytes(10_000))
     os.utime(file, (1, 1))

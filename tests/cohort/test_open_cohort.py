@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import htan_kit as hk
+from htan_kit.cohort._files import natural
 from htan_kit.cohort._sample import stem_of, unique_ids
 
 
@@ -230,3 +231,161 @@ def test_what_a_notebook_shows_is_escaped(tmp_path: Path) -> None:
     for html in (cohort._repr_html_(), cohort["x"]._repr_html_()):
         assert "<script>" not in html
         assert "&lt;script&gt;" in html
+
+
+LONG = "a" * 300 + ".ome.tif"
+
+
+class TestNamesTooLong:
+    def test_in_a_sheet(self, tmp_path: Path) -> None:
+        (tmp_path / "sheet.csv").write_text(f"sample,image\nx,{LONG}\n")
+        with pytest.raises(hk.InputError, match="there is no file 'aaa"):
+            hk.open_cohort(tmp_path / "sheet.csv")
+
+    def test_in_a_manifest(self, tmp_path: Path, sample_dir: Path) -> None:
+        text = (sample_dir / "manifest_MultiplexMicroscopyLevel2.csv").read_text(encoding="utf-8")
+        (tmp_path / "manifest.csv").write_text(text.replace("level2/HTA200_1_D1.ome.tiff", LONG))
+        sample = hk.open_cohort(tmp_path)["HTA200_1_D1"]
+        assert "manifest.file-exists" in {f.rule for f in sample.findings.errors}
+        assert sample.files()["size_bytes"].isna().all()
+
+    def test_in_steinbock(self, tmp_path: Path) -> None:
+        write_image(tmp_path / "img" / "a.tiff")
+        (tmp_path / "panel.csv").write_text("channel,name\nIr191,DNA\n")
+        (tmp_path / "images.csv").write_text(f"image\n{LONG}\na.tiff\n")
+        missing = next(s for s in hk.open_cohort(tmp_path).samples if s.name != "a")
+        assert "steinbock.image" in {f.rule for f in missing.findings.errors}
+
+    def test_as_the_path(self) -> None:
+        with pytest.raises(hk.InputError, match="no such file or folder"):
+            hk.open_cohort(LONG)
+
+
+class TestUnreadable:
+    @pytest.mark.parametrize("content", [b"sample,image\0\nx,a.tif\n", b'sample,image\nx,"' + b"y" * 200_000 + b'"\n'])
+    def test_a_file_that_may_be_the_sheet_is_named(self, tmp_path: Path, content: bytes) -> None:
+        (tmp_path / "sheet.csv").write_bytes(content)
+        for path in (tmp_path, tmp_path / "sheet.csv"):
+            with pytest.raises(hk.InputError, match="Nothing here is recognised") as caught:
+                hk.open_cohort(path)
+            assert "sheet.csv is left out" in str(caught.value)
+            assert "not a text table" in str(caught.value)
+        write_image(tmp_path / "i.ome.tif")
+        cohort = hk.open_cohort(tmp_path)
+        assert cohort.kind == "folder"
+        assert [f.rule for f in cohort.findings] == ["cohort.file-unreadable"]
+        assert "sheet.csv" in next(iter(cohort.findings)).message
+
+    def test_a_manifest_among_good_ones(self, tmp_path: Path, sample_dir: Path) -> None:
+        text = (sample_dir / "manifest_MultiplexMicroscopyLevel2.csv").read_bytes()
+        (tmp_path / "good.csv").write_bytes(text)
+        (tmp_path / "more").mkdir()
+        (tmp_path / "more" / "bad.csv").write_bytes(text[:60] + b"\0" + text[60:])
+        found = hk.open_cohort(tmp_path).findings
+        assert ["bad.csv" in f.message for f in found if f.rule == "cohort.file-unreadable"] == [True]
+
+    def test_a_manifest_that_is_a_link_out_of_the_folder(self, tmp_path: Path, sample_dir: Path) -> None:
+        text = (sample_dir / "manifest_MultiplexMicroscopyLevel2.csv").read_bytes()
+        (tmp_path / "secret.csv").write_bytes(text)
+        inside = tmp_path / "data"
+        inside.mkdir()
+        (inside / "manifest.csv").symlink_to(tmp_path / "secret.csv")
+        with pytest.raises(hk.InputError, match="a link that leads out of data"):
+            hk.open_cohort(inside)
+        (inside / "own.csv").write_bytes(text)
+        cohort = hk.open_cohort(inside)
+        assert "cohort.outside" in {f.rule for f in cohort.findings}
+        assert "lineage.id-unique" not in {f.rule for f in cohort.findings}  # the link was not read as well
+
+
+class TestUnused:
+    def left(self, cohort: hk.Cohort) -> str:
+        return next((f.message for f in cohort.findings if f.rule == "cohort.files-unused"), "")
+
+    def test_in_a_folder(self, tmp_path: Path) -> None:
+        write_image(tmp_path / "roi1.ome.tif")
+        write_image(tmp_path / "roi2.ome.tif")
+        write_table(tmp_path / "roi1.csv")
+        assert self.left(hk.open_cohort(tmp_path)) == ""
+        for n in range(1, 8):
+            write_table(tmp_path / f"roi1_{n}.csv")
+        write_mask(tmp_path / "other_mask.tif")
+        message = self.left(hk.open_cohort(tmp_path))
+        assert message.startswith("8 files belong to no sample")
+        assert "other_mask.tif, roi1_1.csv, roi1_2.csv, roi1_3.csv, roi1_4.csv, ..." in message
+
+    def test_in_mcmicro(self, tmp_path: Path) -> None:
+        TestMcmicro().build(tmp_path)
+        write_mask(tmp_path / "segmentation" / "unmicst-exemplar-001" / "cellOutlines.tif")
+        assert self.left(hk.open_cohort(tmp_path)) == ""
+        write_table(tmp_path / "quantification" / "exemplar-001--unmicst_cell_2.csv")
+        write_table(tmp_path / "quantification" / "exemplar-001--unmicst_other.csv")
+        assert "exemplar-001--unmicst_other.csv" in self.left(hk.open_cohort(tmp_path))
+
+    def test_beside_the_files_of_manifests(self, tmp_path: Path, sample_dir: Path) -> None:
+        for path in [*sample_dir.glob("manifest_*.csv"), *sample_dir.glob("level*/*")]:
+            (tmp_path / path.relative_to(sample_dir).parent).mkdir(exist_ok=True)
+            (tmp_path / path.relative_to(sample_dir)).write_bytes(path.read_bytes())
+        assert self.left(hk.open_cohort(tmp_path)) == ""
+        write_table(tmp_path / "level4" / "left.csv")
+        assert self.left(hk.open_cohort(tmp_path)).endswith("not used: left.csv.")
+
+
+class TestSeveralImagesInOneTable:
+    def sheet(self, folder: Path, keys: tuple[str, str]) -> hk.Cohort:
+        for name in "ab":
+            write_image(folder / f"{name}.ome.tif")
+        one = pd.read_csv(write_table(folder / "cells.csv"))
+        parts = [one.assign(imageid=key, DNA=value) for key, value in zip(keys, (1.0, 2.0), strict=True)]
+        pd.concat(parts).to_csv(folder / "cells.csv", index=False)
+        (folder / "sheet.csv").write_text("sample,image,table\nx,a.ome.tif,cells.csv\ny,b.ome.tif,cells.csv\n")
+        return hk.open_cohort(folder / "sheet.csv")
+
+    @pytest.mark.parametrize("keys", [("x", "y"), ("a.ome.tif", "b.ome.tif"), ("a", "b")])
+    def test_each_sample_takes_its_own_rows(self, tmp_path: Path, keys: tuple[str, str]) -> None:
+        cohort = self.sheet(tmp_path, keys)
+        for name, value in (("x", 1.0), ("y", 2.0)):
+            table = hk.read_table(cohort[name].table, image=cohort[name].table_image, findings=hk.Findings())
+            assert table.ids.tolist() == [3, 5]
+            assert (table.markers["DNA"] == value).all()
+
+    def test_images_that_are_not_this_one_are_named(self, tmp_path: Path) -> None:
+        cohort = self.sheet(tmp_path, ("p", "q"))
+        with pytest.raises(hk.InputError, match=r"2 images \(p, q\)"):
+            hk.read(cohort["x"])
+
+
+def test_samples_are_in_natural_order(tmp_path: Path) -> None:
+    names = ["roi1", "roi2", "roi10", "roi" + "9" * 200]
+    for name in reversed(names):
+        write_image(tmp_path / "flat" / f"{name}.ome.tif")
+        write_image(tmp_path / "mcmicro" / "registration" / f"{name}.ome.tif")
+        write_image(tmp_path / "imc" / "img" / f"{name}.tiff")
+    (tmp_path / "imc" / "panel.csv").write_text("channel,name\nIr191,DNA\n")
+    (tmp_path / "imc" / "masks").mkdir()
+    for folder in ("flat", "mcmicro", "imc"):
+        assert [sample.name for sample in hk.open_cohort(tmp_path / folder).samples] == names
+    (tmp_path / "imc" / "images.csv").write_text("image\n" + "".join(f"{name}.tiff\n" for name in reversed(names)))
+    assert [sample.name for sample in hk.open_cohort(tmp_path / "imc").samples] == names
+
+
+@given(st.lists(st.text(max_size=30)), st.integers(0, 99), st.integers(0, 99), st.text(max_size=5))
+def test_natural_order_takes_any_name(names: list[str], first: int, second: int, before: str) -> None:
+    assert len(sorted(names, key=natural)) == len(names)
+    before += "-"
+    assert (natural(f"{before}{first}") < natural(f"{before}{second}")) == (first < second)
+
+
+def test_natural_order_takes_numbers_that_int_does_not() -> None:
+    names = ["9" * 5000, "1" + "0" * 5000, "007"]
+    assert sorted(names, key=natural) == ["007", "9" * 5000, "1" + "0" * 5000]
+
+
+@pytest.mark.parametrize("suffix", [".json", ".yaml", ".yml"])
+def test_a_miti_record_is_found_by_the_name_of_its_sample(tmp_path: Path, suffix: str) -> None:
+    (tmp_path / "cells.csv").write_text("CellID,CD3,X_centroid,Y_centroid\n1,2.0,3.0,4.0\n")
+    (tmp_path / "sheet.csv").write_text("sample,image,channels,mask,table,pixel_size_um\none,,,,cells.csv,0.5\n")
+    (tmp_path / "miti").mkdir()
+    record = tmp_path / "miti" / f"one{suffix}"
+    record.write_text('{"file": {"Assay Type": "CODEX"}}')
+    assert hk.open_cohort(tmp_path / "sheet.csv")["one"].miti == record

@@ -114,3 +114,67 @@ def test_a_header_alone(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("CellID,DNA,X_centroid,Y_centroid\n")
     with pytest.raises(InputError, match="no rows"):
         read_table(tmp_path / "t.csv", findings=Findings())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("CellID,DNA,X_centroid,Y_centroid\n0,1,2,3\n1,1,2,3\n", "found 0, a mask's background"),
+        ("CellID,DNA,X_centroid,Y_centroid\nTrue,1,2,3\nFalse,1,2,3\n", "True or False"),
+        ("CellID,CellID,DNA,X_centroid,Y_centroid\n1,2,1,2,3\n2,1,1,2,3\n", "several columns 'CellID'"),
+        ("Object,DNA,Object\n1,2,1\n", "several columns 'Object'"),
+    ],
+)
+def test_ids_that_only_look_like_labels(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(InputError, match=message):
+        read_table(tmp_path / "t.csv", findings=Findings())
+
+
+def test_rows_of_an_h5ad_counted_from_0_are_no_labels(tmp_path: Path) -> None:
+    ad.AnnData(np.ones((3, 2), np.float32), obs=pd.DataFrame(index=list("012"))).write_h5ad(tmp_path / "t.h5ad")
+    found = Findings()
+    table = read_table(tmp_path / "t.h5ad", findings=found)
+    assert table.object_ids is not None
+    assert table.object_ids.tolist() == ["obs 0", "obs 1", "obs 2"]
+    assert [f.rule for f in found] == ["table.ids-are-labels"]
+
+
+def test_values_beyond_float32_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("CellID,DNA,CD3,X_centroid,Y_centroid\n1,1e39,1,2,3\n2,-1e300,2,2,3\n3,1,3,2,3\n")
+    found = Findings()
+    read_table(tmp_path / "t.csv", findings=found)
+    assert [f.rule for f in found.of("warning")] == ["table.values"]
+    message = next(iter(found)).message
+    assert message.startswith("2 objects")
+    assert message.endswith("columns DNA.")
+    (tmp_path / "t.csv").write_text("CellID,DNA,X_centroid,Y_centroid\n1,3.4e38,2,3\n")
+    found = Findings()
+    read_table(tmp_path / "t.csv", findings=found)
+    assert len(found) == 0
+
+
+@pytest.mark.parametrize("key", ["imageid", "ImageName", "image"])
+def test_rows_of_one_image_among_several(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        f"CellID,DNA,X_centroid,Y_centroid,{key}\n1,1,2,3,a.ome.tiff\n2,2,2,3,a.ome.tiff\n1,9,2,3,out/b.tif\n"
+    )
+    for names in ("a", ("sample 1", "a.ome.tif"), ("a",)):
+        assert read_table(path, image=names, findings=Findings()).markers["DNA"].tolist() == [1, 2]
+    assert read_table(path, image=("b",), findings=Findings()).markers["DNA"].tolist() == [9]
+    for other in (None, (), "c", ("c", "d"), ("a", "b")):
+        with pytest.raises(InputError, match="a.ome.tiff, out/b.tif"):
+            read_table(path, image=other, findings=Findings())
+
+
+def test_names_are_looked_at_only_where_there_are_several_images(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("CellID,DNA,X_centroid,Y_centroid,imageid\n1,1,2,3,7\n2,2,2,3,7\n")
+    assert len(read_table(tmp_path / "t.csv", image=("a", "a.ome.tif"), findings=Findings()).ids) == 2
+    with pytest.raises(InputError, match="none of them is called 'a'"):
+        read_table(tmp_path / "t.csv", image="a", findings=Findings())
+
+
+def test_a_table_with_a_name_too_long(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file"):
+        read_table(tmp_path / ("a" * 300 + ".csv"))

@@ -4,6 +4,7 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -84,8 +85,9 @@ def test_a_row_of_level_2(tmp_path: Path) -> None:
     assert record.parent_ids == ("HTA12_2_102",)
     assert record.filename == "imc/a b.ome.tiff"
     assert record.attributes["Comment"] == "None"
-    assert record.attributes["md5"] == "224b"
-    assert record.source == "m.tsv row 2"
+    assert "md5" not in record.attributes
+    assert record.extra == {"md5": "224b"}
+    assert record.source == "m.tsv row 3"  # as a spreadsheet counts it: row 2 is empty
     assert record.manifest == tmp_path / "m.tsv"
 
 
@@ -193,6 +195,79 @@ def test_what_cannot_be_read_is_no_manifest(tmp_path: Path) -> None:
     assert not is_manifest(tmp_path / "image.tiff")
     assert not is_manifest(tmp_path / "none.csv")
     assert not is_manifest(tmp_path)
+
+
+def book(path: Path, sheets: dict[str, list[list[str]]]) -> Path:
+    workbook = openpyxl.Workbook()
+    workbook.remove(workbook.active)
+    for name, rows in sheets.items():
+        sheet = workbook.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    workbook.save(path)
+    return path
+
+
+LEVEL3 = ["Component", "Filename", "HTAN Parent Data File ID", "HTAN Data File ID"]
+
+
+def test_a_workbook_with_a_component_a_sheet_and_one_for_people(tmp_path: Path) -> None:
+    columns = list(htan2_components()["MultiplexMicroscopyLevel2"]["attributes"])
+    values = {"FILENAME": "a.tif", "HTAN_DATA_FILE_ID": "HTA200_1_D1", "HTAN_PARENT_ID": "HTA200_1_B1"}
+    sheets = {
+        "read me": [["Fill in one row a file."]],
+        "Level 2": [columns, [], [values.get(column, "") for column in columns]],
+        "masks": [["Masks of spring"], LEVEL3, ["ImagingLevel3Segmentation", "m.tif", "HTA7_1_1", "HTA7_1_2"]],
+    }
+    path = book(tmp_path / "m.xlsx", sheets)
+    assert is_manifest(path)
+    first, second = read_manifest(path)
+    assert (first.level, first.phase, first.source) == ("2", 2, "m.xlsx sheet 'Level 2' row 3")
+    assert (second.level, second.phase, second.source) == ("3", 1, "m.xlsx sheet 'masks' row 3")
+    assert second.parent_ids == ("HTA7_1_1",)
+    alone = read_manifest(book(tmp_path / "alone.xlsx", {"Sheet": sheets["masks"]}))
+    assert alone[0].source == "alone.xlsx row 3"
+
+
+def test_what_synapse_and_bigquery_add_is_kept_apart(tmp_path: Path) -> None:
+    added = {
+        "entityId": "syn1", "Uuid": "e513", "eTag": "8f", "HTAN_Center": "HTAN HMS", "Manifest_Id": "syn2", "Id": "0f",
+        "File_Size": "12", "CDS_Release": "V1", "Data_Release": "Release 2.0", "Base_Filename": "m.tif", "ROW_ID": "3",
+    }  # fmt: skip
+    row = dict(zip(LEVEL3, ["ImagingLevel3Segmentation", "f/m.tif", "HTA7_1_1", "HTA7_1_2"], strict=True))
+    text = "\n".join(",".join(cells) for cells in ([*row, *added, "ours"], [*row.values(), *added.values(), "kept"]))
+    (record,) = read_manifest(put(tmp_path, text + "\n"))
+    assert record.extra == added
+    assert record.attributes == {**row, "ours": "kept"}
+
+
+def test_a_component_nobody_knows_and_none(tmp_path: Path) -> None:
+    rows = [
+        "ImagingLevel3Segmentaton,m.tif,HTA7_1_1,HTA7_1_2",
+        ",m.tif,HTA7_1_1,HTA7_1_3",
+        "scRNA-seqLevel1,x,,HTA7_1_4",
+    ]
+    findings = Findings()
+    assert read_manifest(put(tmp_path, "\n".join([",".join(LEVEL3), *rows])), findings=findings) == []
+    assert [(f.rule, f.severity) for f in findings] == [
+        ("manifest.component", Severity.warning),
+        ("manifest.component", Severity.warning),
+        ("manifest.component", Severity.info),
+    ]
+    assert [f.hint for f in findings][0] == "Did you mean Imaging Level 3 Segmentation?"
+
+
+def test_rows_with_too_many_cells_are_named_all_at_once(tmp_path: Path) -> None:
+    rows = [
+        ",".join(LEVEL3),
+        "ImagingLevel4,a, b.csv,HTA7_1_1,HTA7_1_2",
+        "",
+        "ImagingLevel4,c, d.csv,HTA7_1_1,HTA7_1_3",
+    ]
+    with pytest.raises(InputError, match="row 2, manifest.csv row 4"):
+        read_manifest(put(tmp_path, "\n".join(rows)))
+    good = put(tmp_path, "\n".join([rows[0] + ",,", "ImagingLevel4,a.csv,HTA7_1_1,HTA7_1_2,,,", "ImagingLevel4,b.csv"]))
+    assert [record.filename for record in read_manifest(good, findings=Findings())] == ["a.csv", "b.csv"]
 
 
 TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=12)

@@ -33,12 +33,11 @@ def test_what_is_no_header_is_one_message(xml: str) -> None:
     assert "the file" in str(caught.value)
 
 
-def test_dates_annotations_and_logical_channels() -> None:
+def test_annotations_and_logical_channels() -> None:
     xml = """<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2008-02">
-      <Image ID="I"><AcquisitionDate>2020-01-01</AcquisitionDate><LogicalChannel ID="C" Name="DAPI"/>
+      <Image ID="I"><LogicalChannel ID="C" Name="DAPI"/>
       <Pixels SizeX="7" SizeY="x"/></Image><StructuredAnnotations/></OME>"""
     header = read_ome_xml(xml, "x")
-    assert header.dates == ("2020-01-01",)
     assert header.annotations
     assert header.channels[0].name == "DAPI"
     assert header.size("X") == 7
@@ -49,5 +48,10 @@ def test_real_documents(real: Path) -> None:
     folder = real / "awkward" / "ome_xml"
     read = {p.name: read_ome_xml(p.read_text(encoding="utf-8"), p.name) for p in sorted(folder.glob("*.ome.xml"))}
     assert len(read) >= 7
-    assert read["no-date.ome.xml"].dates == ()
     assert read["tubhiswt.ome.xml"].size("X") == 512
+
+
+def test_one_file_of_a_set_names_the_file_that_describes_it() -> None:
+    xml = '<OME><BinaryOnly MetadataFile="a.companion.ome" UUID="urn:uuid:1"/></OME>'
+    with pytest.raises(InputError, match=r"only points to 'a\.companion\.ome'"):
+        read_ome_xml(xml, "x")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import htan_kit as hk
-from htan_kit.qc import _agreement
+from htan_kit.pixels import _sampled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ def test_windows_of_a_large_image_give_the_same_means(
 ) -> None:
     sample = make_sample(*two_cells, names=NAMES)
     in_one_pass = hk.qc.agreement_cells(sample)
-    monkeypatch.setattr(_agreement, "_SMALL", 0)
+    monkeypatch.setattr(_sampled, "_SMALL", 0)
     pd.testing.assert_frame_equal(hk.qc.agreement_cells(sample), in_one_pass)
 
 

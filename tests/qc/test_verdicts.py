@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from htan_kit.cohort import Cohort
 
-CHECKS = ["image", "channels", "mask", "table", "mask ↔ table", "lineage & metadata"]
+CHECKS = ["image", "channels", "mask", "table", "mask ↔ table", "de-identification", "lineage & metadata"]
 
 
 def whole(levels: list[int], *, htan: bool = True) -> anndata.AnnData:
@@ -31,12 +31,12 @@ def words(table: pd.DataFrame) -> list[str]:
 
 
 def test_nothing_found_passes() -> None:
-    assert words(hk.qc.verdicts(whole([2, 3, 4]), Findings())) == ["pass"] * 6
+    assert words(hk.qc.verdicts(whole([2, 3, 4]), Findings())) == ["pass"] * 7
 
 
 def test_missing_levels_are_not_assessed() -> None:
     table = hk.qc.verdicts(whole([2], htan=False), Findings())
-    assert words(table) == ["pass", "pass"] + ["not assessed"] * 4
+    assert words(table) == ["pass", "pass"] + ["not assessed"] * 3 + ["pass", "not assessed"]
     reasons = dict(zip(table["check"], table["reason"], strict=True))
     assert reasons["mask ↔ table"] == "no mask (Level 3); no table (Level 4)"
     assert reasons["lineage & metadata"] == "no HTAN manifest and no MITI record"
@@ -46,8 +46,16 @@ def test_missing_levels_are_not_assessed() -> None:
     ("finding", "check"),
     [
         (error("image.truncated", "x", "m"), "image"),
-        (error("htan2.l2.no-dates", "x", "m"), "image"),
-        (error("channels.order", "x", "m"), "channels"),
+        (error("htan2.l2.ome-xml-valid", "x", "m"), "image"),
+        (error("htan2.dp.rgb", "x", "m"), "image"),
+        (error("htan2.l2.no-dates", "x", "m"), "de-identification"),
+        (error("htan2.l3.de-identified", "x", "m"), "de-identification"),
+        (error("deid.dates", "x", "m"), "de-identification"),
+        (error("channels.swapped", "x", "m"), "channels"),
+        (error("htan2.channels.match-header", "x", "m"), "channels"),
+        (error("htan2.l4.object-id", "x", "m"), "table"),
+        (error("htan2.l4.object-id-matches", "x", "m"), "mask ↔ table"),
+        (error("htan2.multiplex-microscopy-level-2.immersion.value", "x", "m"), "lineage & metadata"),
         (error("mask.size", "x", "m"), "mask"),
         (error("table.ids", "x", "m"), "table"),
         (error("identity.centroid", "x", "m"), "mask ↔ table"),
@@ -80,7 +88,7 @@ def test_many_reasons_are_cut() -> None:
 
 
 def test_notes_do_not_lower_a_verdict() -> None:
-    assert words(hk.qc.verdicts(whole([2, 3, 4]), Findings([info("image.c", "x", "A note.")]))) == ["pass"] * 6
+    assert words(hk.qc.verdicts(whole([2, 3, 4]), Findings([info("image.c", "x", "A note.")]))) == ["pass"] * 7
 
 
 def test_saturation_and_flat_channels_warn_only() -> None:
@@ -127,4 +135,14 @@ def test_empty_tables_of_metrics_are_legal(make_sample: MakeSample) -> None:
         sample, Findings(), channels=hk.qc.channels(sample), segmentation=hk.qc.segmentation(sample),
         agreement=hk.qc.agreement(sample),
     )  # fmt: skip
-    assert words(table) == ["pass", "warn", "not assessed", "not assessed", "not assessed", "not assessed"]
+    assert words(table) == ["pass", "warn", "not assessed", "not assessed", "not assessed", "pass", "not assessed"]
+
+
+def test_the_findings_of_one_check() -> None:
+    found = Findings(
+        [error("deid.dates", "x", "m"), error("image.tiff", "x", "m"), error("htan2.l2.no-dates", "x", "m")]
+    )
+    assert [f.rule for f in hk.qc.found_in(found, "de-identification")] == ["deid.dates", "htan2.l2.no-dates"]
+    assert [f.rule for check in CHECKS for f in hk.qc.found_in(found, check)].count("image.tiff") == 1
+    with pytest.raises(hk.InputError, match="Choose one of: image, channels"):
+        hk.qc.found_in(found, "identity")

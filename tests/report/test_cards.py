@@ -145,9 +145,19 @@ def test_the_metadata_card_has_every_section_with_a_value() -> None:
     assert "gender Female" in text
     assert "many a, b" in text
     assert "HTAN_PARENT_ID A_B1" in text
-    for absent in ("empty", "none", "gap", "biospecimen", "channel", "json"):
+    for absent in ("empty", "none", "gap", "biospecimen MITI", "channel MITI", "json"):
         assert absent not in text
     assert "<script>" not in shown._repr_html_()
+
+
+def test_the_metadata_card_says_what_is_missing() -> None:
+    adata = anndata.AnnData(np.zeros((1, 1), np.float32))
+    adata.uns["miti"] = {"A": {"file": {"data_file_id": BAD, "pyramid": True}}}
+    text = repr(card(adata))
+    assert text.startswith("completeness MITI, 2 of ")
+    assert "file 2 of 13 0 of 11 Filename, File Format, " in text
+    assert "and 3 more" in text
+    assert "processed data" not in text
 
 
 def test_no_metadata_are_said() -> None:

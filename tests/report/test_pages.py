@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
 from html.parser import HTMLParser
@@ -103,6 +104,16 @@ def test_a_notebook_that_did_not_run_has_a_page_that_says_why(run_dir: Path) -> 
     assert "2_spatial stopped: ValueError" in text
     assert 'href="2_spatial.html#papermill-error-cell"' in text
     assert "<h1>Report</h1>" in text
+
+
+@pytest.mark.parametrize("title", ["Cells / mm²", "../A/1_qc.ipynb", "a.b"])
+def test_a_title_is_no_file_name(run_dir: Path, title: str) -> None:
+    record = json.loads((run_dir / "B" / "run.json").read_text())
+    record["notebooks"][2]["title"] = title
+    (run_dir / "B" / "run.json").write_text(json.dumps(record))
+    text = pages(run_dir / "B")[2].read_text("utf-8")
+    assert f"<h1>{title}</h1>" in text
+    assert "7 cells" not in text  # what the notebook of another sample shows
 
 
 @pytest.mark.parametrize("scheme", ["prefers-color-scheme: dark", "@media print"])

@@ -1,6 +1,8 @@
 """The only place that fills the AnnData contract: read a sample, quantify one, put several together."""
 
 from htan_kit.assemble._concat import concat
+from htan_kit.assemble._described import describe
 from htan_kit.assemble._read import quantify, read
+from htan_kit.assemble._record import miti
 
-__all__ = ["concat", "quantify", "read"]
+__all__ = ["concat", "describe", "miti", "quantify", "read"]

@@ -80,9 +80,8 @@ def concat(
     _add_features(merged, parts)
     for key in _PER_LIBRARY:
         merged.uns[key] = {library: block for part in parts for library, block in part.uns.get(key, {}).items()}
-    merged.uns[Key.uns.all_markers] = list(
-        dict.fromkeys(str(m) for part in parts for m in part.uns.get(Key.uns.all_markers, []))
-    )
+    names = dict.fromkeys(str(m) for part in parts for m in part.uns.get(Key.uns.all_markers, []))
+    merged.uns[Key.uns.all_markers] = np.array(list(names), dtype=object)
     _add_tables(merged, parts)
     _add_neighbors(merged, parts)
     return merged

@@ -7,18 +7,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from htan_kit.findings import Findings, error, info, warning
-from htan_kit.pixels import labels_at
+from htan_kit.pixels import explain_coordinates, explain_ids, labels_at
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
+    from htan_kit.findings import Finding
     from htan_kit.io.cell_table import CellTable
     from htan_kit.io.mask import Mask
+    from htan_kit.pixels import Explanation
 
-__all__ = ["cell_ids", "check_identity"]
+__all__ = ["cell_ids", "check_rows"]
 
-_CLOSE_PX = 1.0
 _SHARE = 0.95  # of centroids that must lie within a pixel of the object's own (kit default)
+_EXPLAINED = 0.8  # an explanation is named where it puts this share right (kit default)
+_SOURCE = "HTAN Manual, Level 4: the object id equals the Level 3 label"
 
 
 def cell_ids(table: CellTable, mask: Mask | None, findings: Findings) -> tuple[np.ndarray, bool]:
@@ -55,7 +60,15 @@ def cell_ids(table: CellTable, mask: Mask | None, findings: Findings) -> tuple[n
     return table.ids, False
 
 
-def check_identity(ids: np.ndarray, table: CellTable, objects: pd.DataFrame, findings: Findings) -> None:
+def check_rows(
+    ids: np.ndarray,
+    table: CellTable,
+    mask: Mask,
+    objects: pd.DataFrame,
+    *,
+    pixel_size_um: float | None = None,
+    downsamples: Sequence[float] = (),
+) -> Findings:
     """Compare ids and centroids of the table with the mask's.
 
     Parameters
@@ -64,44 +77,77 @@ def check_identity(ids: np.ndarray, table: CellTable, objects: pd.DataFrame, fin
         The label of each row.
     table
         The Level 4 table.
+    mask
+        The mask.
     objects
         The mask's objects.
-    findings
-        Where to put ids without an object, objects without a row, and centroids that lie elsewhere.
+    pixel_size_um
+        Side of a pixel in µm, None when unknown.
+    downsamples
+        Of the image's pyramid levels.
+
+    Returns
+    -------
+    Ids without an object, objects without a row, and centroids that lie elsewhere, with what explains it best.
+
+    Examples
+    --------
+    >>> import htan_kit as hk
+    >>> from htan_kit.assemble._identity import check_rows
+    >>> from htan_kit.pixels import mask_objects
+    >>> folder = hk.datasets.sample()
+    >>> table = hk.read_table(folder / "level4" / "HTA200_1_D4.csv")
+    >>> mask = hk.read_mask(folder / "level3" / "HTA200_1_D2.ome.tiff")
+    >>> len(check_rows(table.ids, table, mask, mask_objects(mask)))
+    0
     """
-    subject, source = table.paths[0].name, "HTAN Manual, Level 4: the object id equals the Level 3 label"
+    subject, found = table.paths[0].name, Findings()
     labels = objects["label"].to_numpy()
     not_in_mask, not_in_table = np.setdiff1d(ids, labels), np.setdiff1d(labels, ids)
     if len(not_in_mask):
         message = f"{len(not_in_mask):,} of {len(ids):,} ids are not in the mask ({_some(not_in_mask)})."
         hint = "The table may come from another mask."
         make = error if len(not_in_mask) == len(ids) else warning
-        findings.append(make("identity.id-missing-in-mask", subject, message, hint, source))
+        found.append(make("identity.id-missing-in-mask", subject, message, hint, _SOURCE))
     if len(not_in_table):
         message = f"{len(not_in_table):,} of {len(labels):,} objects of the mask have no row ({_some(not_in_table)})."
         hint = "Rows were filtered away, or the table comes from another mask."
-        findings.append(warning("identity.label-missing-in-table", subject, message, hint, source))
-    if table.xy_px is not None:
-        _check_places(ids, table.xy_px, objects, subject, findings)
+        found.append(warning("identity.label-missing-in-table", subject, message, hint, _SOURCE))
+    if table.xy_px is None:
+        return found
+    own = objects.set_index("label")[["x_px", "y_px"]].reindex(ids).to_numpy(np.float64)
+    told = explain_coordinates(table.xy_px, own, mask.shape, pixel_size_um=pixel_size_um, downsamples=downsamples)
+    if told.n and told.share < _SHARE:
+        found.append(_elsewhere(told, subject))
+    if (told.n and told.share < _SHARE and told.explained < _EXPLAINED) or len(not_in_mask) == len(ids):
+        hit, relation = explain_ids(ids, table.xy_px, mask, pixel_size_um=pixel_size_um, downsamples=downsamples)
+        found.extend(_other_ids(hit, relation, subject))
+    return found
 
 
 def _some(ids: np.ndarray) -> str:
     return ", ".join(str(i) for i in ids[:5]) + (", ..." if len(ids) > 5 else "")
 
 
-def _check_places(ids: np.ndarray, xy: np.ndarray, objects: pd.DataFrame, subject: str, findings: Findings) -> None:
-    own = objects.set_index("label")[["x_px", "y_px"]].reindex(ids).to_numpy()
-    both = np.isfinite(own).all(axis=1) & np.isfinite(xy).all(axis=1)
-    if not both.any():
-        return
-    shift = xy[both] - own[both]
-    close = np.hypot(*shift.T) <= _CLOSE_PX
-    if close.mean() >= _SHARE:
-        return
-    dx, dy = np.median(shift, axis=0)
-    hint = "Check that the table was made from this mask, at full resolution."
-    if (np.hypot(*(xy[both][:, ::-1] - own[both]).T) <= _CLOSE_PX).mean() >= _SHARE:
-        hint = "x and y are swapped in the table."
-    message = f"{close.mean():.0%} of centroids lie within 1 px of their object's; "
+def _elsewhere(told: Explanation, subject: str) -> Finding:
+    dx, dy = told.shift_px
+    message = f"{told.share:.0%} of centroids lie within 1 px of their object's; "
     message += f"the median shift is {dx:.1f}, {dy:.1f} px (x, y)."
-    findings.append(error("identity.centroid", subject, message, hint))
+    hint = "Check that the table was made from this mask, at full resolution."
+    if told.what and told.explained >= _EXPLAINED:
+        message += f" {told.explained:.0%} of {told.n:,} do if {told.what}."
+        hint = f"In the table, {told.what}: correct it." if told.explained >= _SHARE else hint
+    return error("identity.centroid", subject, message, hint)
+
+
+def _other_ids(told: Explanation, relation: str, subject: str) -> Findings:
+    """Say what the centroids hit, where ids do not tell the objects."""
+    if not told.n or told.explained < _EXPLAINED:
+        return Findings()
+    where = f" if {told.what}" if told.what else ""
+    message = (
+        f"{told.explained:.0%} of {told.n:,} centroids lie on an object of their own{where}, but on one of another id"
+    )
+    message += f": {relation}." if relation else "."
+    hint = "Number the rows by the labels of the mask."
+    return Findings([error("identity.ids-renumbered", subject, message, hint, _SOURCE)])

@@ -6,12 +6,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from htan_kit import lineage
-from htan_kit.assemble._miti import LISTS, Section, from_header, from_record, read_miti, sections_of
+from htan_kit.assemble._miti import LISTS, Section, from_record, sections_of
+from htan_kit.assemble._miti_file import read_miti
+from htan_kit.assemble._said_by_files import add_what_files_say
 from htan_kit.assemble._storable import storable
 from htan_kit.errors import InputError
 from htan_kit.findings import report
 from htan_kit.io.channel_table import read_channel_rows
-from htan_kit.models import htan_to_miti
 from htan_kit.models import miti_sections as model_sections
 
 if TYPE_CHECKING:
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = ["htan_block", "miti_sections", "storable"]
 
-_CHANNEL_COLUMNS = ("channel_index", "role", "image_name", "matched_by", "feature", "exposure", "background")
+_CHANNEL_COLUMNS = (
+    "channel_index", "role", "image_name", "matched_by", "match_rule", "confidence", "feature", "exposure",
+    "background", "antibody_role", "source_rows", "understood",
+)  # fmt: skip
 
 
 def miti_sections(
@@ -82,7 +86,7 @@ def miti_sections(
             sections[name] = _by_id(name, given.get(name, {}), files)
         elif name != "channel":
             sections[name] = _manifest_section(name, sample) | given.get(name, {})
-    _complete(sections, sample, image)
+    add_what_files_say(sections, sample, image)
     rows = _rows(sample, given.get("channel", []), collector)
     sections = {name: section for name, section in sections.items() if section}
     whole = {**sections, "channel": rows, "record": record}
@@ -137,7 +141,7 @@ def _name(record: Record) -> str:
 
 def _manifest_section(name: str, sample: Sample) -> Section:
     unit = sample.unit
-    if unit is None or name not in htan_to_miti():
+    if unit is None:
         return {}
     of_level = {"biospecimen": "biospecimen", "clinical": "participant"}.get(name)
     if of_level is None:
@@ -153,23 +157,6 @@ def _manifest_section(name: str, sample: Sample) -> Section:
 def _by_id(name: str, given: Mapping[str, Section], files: Sequence[Record]) -> dict[str, Section]:
     known = {_name(record): from_record(name, [record]) for record in files}
     return {key: known.get(key, {}) | given.get(key, {}) for key in dict.fromkeys([*known, *given])}
-
-
-def _complete(sections: dict[str, Any], sample: Sample, image: Image | None) -> None:
-    """Add what the files themselves say; the header's section is the header's to say."""
-    file: Section = sections["file"]
-    if sample.assay:
-        file.setdefault("assay_type", sample.assay)
-    if sample.channels is not None:
-        file.setdefault("channel_level_metadata_csv_filename", sample.channels.name)
-    if image is None:
-        return
-    header = sections["ome_tiff_header"] = sections["ome_tiff_header"] | from_header(image)
-    file.setdefault("filename", image.path.name)
-    file.setdefault("pyramid", len(image.levels) > 1)
-    for name, size in (("z_stack", "size_z"), ("t_series", "size_t")):
-        if isinstance(header.get(size), int):
-            file.setdefault(name, header[size] > 1)
 
 
 def _rows(sample: Sample, given: list[Section], findings: Findings | None) -> list[dict[str, Any]]:

@@ -1,53 +1,27 @@
-"""A MITI record (JSON) under machine keys, completed from HTAN manifests and the image's header."""
+"""A MITI record under machine keys, completed from HTAN manifests and the image's header."""
 
 from __future__ import annotations
 
 import json
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from htan_kit.errors import InputError
-from htan_kit.models import htan_to_miti, is_blank, match, typed
+from htan_kit.models import convert, match, typed
 from htan_kit.models import miti_sections as model_sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from pathlib import Path
 
     from htan_kit.io.image import Image
     from htan_kit.io.manifest import Record
 
-__all__ = ["LISTS", "Section", "from_header", "from_record", "read_miti", "sections_of"]
+__all__ = ["LISTS", "Section", "from_header", "from_record", "sections_of"]
 
 Section = dict[str, Any]
 LISTS = ("processed_data", "cell", "cell_state")
 """Sections that a record may have several of, by data file id."""
 
-_MAX_BYTES = 16 * 2**20
 _HEADER_ATTRIBUTES = {"BigEndian": "pixels_big_endian"}  # the one attribute that MITI does not call as OME does
-
-
-def read_miti(path: Path) -> dict[str, Any]:
-    """Read a MITI record, as written.
-
-    Raises
-    ------
-    InputError
-        The file cannot be read, or is not one JSON object.
-    """
-    problem = "is not one JSON object"
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            problem = f"has more than {_MAX_BYTES >> 20} MiB"
-        else:
-            record = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=str)
-            if isinstance(record, dict):
-                return record
-    except (OSError, ValueError, RecursionError) as exception:
-        reason = exception.strerror if isinstance(exception, OSError) else type(exception).__name__
-        problem = f"cannot be read as JSON ({reason})"
-    rule = "miti.json"
-    raise InputError.of(rule, path.name, f"The MITI record {problem}.", "Give one object with MITI's sections.")
 
 
 def sections_of(record: Mapping[str, Any], data_file_id: str = "") -> dict[str, Any]:
@@ -111,18 +85,16 @@ def _plain(value: object) -> object:
 
 
 def from_record(section: str, records: Iterable[Record]) -> Section:
-    """Fill a section from HTAN records, the first that says something."""
-    model, mapping = model_sections()[section], htan_to_miti()[section]
+    """Fill a section from HTAN records, the first that says something; by the crosswalk, in MITI's words and units."""
     out: Section = {}
     for record in records:
-        for name, attributes in mapping.items():
-            said = [record.attributes[attribute] for attribute in attributes if attribute in record.attributes]
-            values = [value for value in said if not is_blank(value)]
-            if values and name not in out:
-                value = PurePosixPath(values[0]).name if name == "filename" else values[0]
-                out[name] = typed(value, model[name]["type"])
-        if record.phase == 2 and "working_distance" in out:
-            out.setdefault("working_distance_unit", "µm")  # by the model's description
+        try:
+            said = convert(
+                record.attributes, source=(f"htan{record.phase}", record.component), target=("miti", section)
+            )
+        except InputError:  # a component that the models do not have
+            continue
+        out = said.values | out
     return out
 
 

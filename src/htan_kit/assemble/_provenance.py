@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from htan_kit.io.hashing import file_hash
 from htan_kit.models import MODEL_VERSIONS
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from htan_kit.assemble._sources import Sources
 
-__all__ = ["file_hash", "provenance"]
+__all__ = ["provenance"]
 
-_WHOLE = 256 * 2**20  # larger files are hashed at both ends: reading 40 GB to open a sample helps nobody
-_END = 16 * 2**20
 _PACKAGES = ("htan-kit", "anndata", "numpy", "pandas", "tifffile")
 
 
@@ -53,37 +49,3 @@ def provenance(sources: Sources) -> dict[str, Any]:
         "findings": sources.findings.to_json(),
         "verdicts": "[]",
     }
-
-
-def file_hash(path: Path) -> str:
-    """Hash a file's content.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Returns
-    -------
-    ``sha256:<hex>`` of the whole file up to 256 MiB; beyond, ``sha256-ends:<hex>`` of its size and its first and last
-    16 MiB.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> from pathlib import Path
-    >>> from htan_kit.assemble._provenance import file_hash
-    >>> path = Path(tempfile.mkdtemp()) / "empty"
-    >>> path.touch()
-    >>> file_hash(path)[:18]
-    'sha256:e3b0c44298f'
-    """
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        if size <= _WHOLE:
-            return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
-        digest = hashlib.sha256(str(size).encode())
-        digest.update(file.read(_END))
-        file.seek(-_END, 2)
-        digest.update(file.read(_END))
-    return f"sha256-ends:{digest.hexdigest()}"

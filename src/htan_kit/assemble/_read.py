@@ -171,6 +171,7 @@ def _sample(files: dict[str, Path], pixel_size_um: float | None) -> Sample:
 
 
 def _assemble(sources: Sources) -> AnnData:
+    import numpy as np
     from anndata import AnnData
 
     sample, library_id = sources.sample, sources.sample.library_id
@@ -188,7 +189,7 @@ def _assemble(sources: Sources) -> AnnData:
     if adata.n_obs:
         keys = {"region": library_id, "region_key": Key.obs.region, "instance_key": Key.obs.instance_id}
         adata.uns[Key.uns.spatialdata] = keys
-    adata.uns[Key.uns.all_markers] = [str(name) for name in sources.channel_frame.index]
+    adata.uns[Key.uns.all_markers] = np.array(sources.channel_frame.index, dtype=object)  # as h5ad gives it back
     if sources.image is not None:
         adata.uns[Key.uns.spatial] = {library_id: spatial_block(sources.image, sources)}
     miti = miti_sections(sample, sources.image, sources.channel_frame, findings=sources.findings)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from htan_kit.assemble._identity import cell_ids, check_identity
+from htan_kit.assemble._identity import cell_ids, check_rows
 from htan_kit.channels import reconcile
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings, info, warning
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from htan_kit.cohort import Sample
 
-__all__ = ["Sources", "open_sources"]
+__all__ = ["Sources", "open_sources", "other_size", "pixel_size_of"]
 
 T = TypeVar("T")
 
@@ -72,7 +72,7 @@ def open_sources(sample: Sample) -> Sources:
     channel_table = _try(problems, lambda: _channels(sample, findings))
     table = _try(problems, lambda: _table(sample, findings))
     if image is not None and mask is not None and mask.shape != (image.height, image.width):
-        problems.extend(_other_size(image, mask).findings)
+        problems.extend(other_size(image, mask).findings)
     objects = _try(problems, lambda: mask_objects(mask) if mask else None) if not len(problems) else None
     if not len(problems) and image is None and mask is None and table is None:
         raise InputError.of("sample.files", sample.name, "The sample has neither image, mask nor table.", "Give one.")
@@ -89,10 +89,11 @@ def open_sources(sample: Sample) -> Sources:
     )
     if len(problems) or channel_frame is None:
         raise InputError(*problems)
-    size = _pixel_size(sample, image, mask, findings)
+    size = pixel_size_of(sample, image, mask, findings)
     ids, are_labels = cell_ids(table, mask, findings) if table is not None else (None, True)
-    if ids is not None and are_labels and table is not None and objects is not None:
-        check_identity(ids, table, objects, findings)
+    if ids is not None and are_labels and table is not None and mask is not None and objects is not None:
+        levels = [level.downsample for level in image.levels] if image is not None else []
+        findings.extend(check_rows(ids, table, mask, objects, pixel_size_um=size, downsamples=levels))
     return Sources(sample, image, mask, objects, table, ids, are_labels, channel_frame, size, findings)
 
 
@@ -113,7 +114,20 @@ def _table(sample: Sample, findings: Findings) -> CellTable | None:
     return read_table(sample.table, image=sample.table_image, findings=findings) if sample.table else None
 
 
-def _other_size(image: Image, mask: Mask) -> InputError:
+def other_size(image: Image, mask: Mask) -> InputError:
+    """Make the error of a mask that has another size than the image.
+
+    Parameters
+    ----------
+    image
+        The image.
+    mask
+        The mask.
+
+    Returns
+    -------
+    The error; its hint names the pyramid level that has the mask's size.
+    """
     message = f"The mask is {mask.shape[0]} x {mask.shape[1]} px, the image {image.height} x {image.width} px."
     same = next((i for i, level in enumerate(image.levels) if (level.height, level.width) == mask.shape), None)
     hint = "Give the mask that was made from this image."
@@ -122,7 +136,22 @@ def _other_size(image: Image, mask: Mask) -> InputError:
     return InputError.of("mask.size", mask.path, message, hint)
 
 
-def _pixel_size(sample: Sample, image: Image | None, mask: Mask | None, findings: Findings) -> float | None:
+def pixel_size_of(sample: Sample, image: Image | None, mask: Mask | None, findings: Findings) -> float | None:
+    """Choose the pixel size of a sample: given, else the image's, else the mask's, else the manifest's.
+
+    Parameters
+    ----------
+    sample
+        The sample.
+    image, mask
+        Its opened files.
+    findings
+        Where to say which was taken, and what disagrees.
+
+    Returns
+    -------
+    The side of a pixel in µm, None when nobody says.
+    """
     given, subject = sample.pixel_size_um, (sample.image or sample.mask or sample.name)
     header = image.pixel_size_um if image is not None else None
     recorded = _recorded(sample)

@@ -8,18 +8,22 @@ from htan_kit._keys import Key
 from htan_kit.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     import h5py
     import numpy as np
+    import pandas as pd
     from anndata import AnnData
 
 __all__ = ["write_cohort"]
 
+_PLACES = (Key.obsm.spatial, Key.obsm.spatial_um)
+_LEFT_OUT = (Key.uns.spatial, Key.uns.neighbors)
+
 
 def write_cohort(paths: Sequence[Path], target: Path) -> None:
-    """Write the cells of several h5ad files into one, holding the values of one sample at a time.
+    """Write the cells of several h5ad files into one, with the cells of one sample in memory at a time.
 
     Parameters
     ----------
@@ -32,86 +36,166 @@ def write_cohort(paths: Sequence[Path], target: Path) -> None:
     import anndata
     import h5py
     import numpy as np
-    import pandas as pd
 
-    frames, places, firsts = [], [], []
+    heads, columns = [], _Columns()
     for path in paths:
-        part = _light(path)
-        frames.append(part.obs)
-        places.append({key: part.obsm[key] for key in (Key.obsm.spatial, Key.obsm.spatial_um) if key in part.obsm})
-        firsts.append(part[:1].copy())
-    like = _joined(firsts)
-    obs = pd.concat([f.astype({c: object for c in f if isinstance(f[c].dtype, pd.CategoricalDtype)}) for f in frames])
-    for column in like.obs:
-        if isinstance(like.obs[column].dtype, pd.CategoricalDtype):
-            obs[column] = pd.Categorical(obs[column], categories=_categories(frames, column))
-    everywhere = (
-        set.intersection(*(set(p) for p, f in zip(places, frames, strict=True) if len(f))) if len(obs) else set()
-    )
-    obsm = {key: np.concatenate([p[key] for p, f in zip(places, frames, strict=True) if len(f)]) for key in everywhere}
-    anndata.AnnData(obs=obs[list(like.obs)], var=like.var, obsm=obsm, uns=like.uns).write_h5ad(target)
-    layers = [name for name in like.layers if name is not None]
-    with h5py.File(target, "r+") as store:
-        for name in ["X", *(f"layers/{layer}" for layer in layers)]:
-            _fill(store, name, paths, list(like.var_names), len(obs))
+        with h5py.File(path) as store:
+            obs = _element(store, "obs")
+            columns.see(obs)
+            heads.append(_head(store, obs))
+    like, dtypes = _joined(heads), columns.dtypes()
+    places = [key for key in _PLACES if all(key in head.obsm for head in heads if head.n_obs) and columns.n_cells]
+    names = ["X", *(f"layers/{name}" for name in like.layers if name is not None)]
+    empty = {name: np.empty((0, like.n_vars), np.float32) for name in names}
+    no_cells = _framed(heads[0].obs[:0], dtypes)
+    _anndata(anndata.AnnData(obs=no_cells, var=like.var, uns=like.uns), empty).write_h5ad(target)
+    start = 0
+    for path in paths:
+        with h5py.File(path) as store:
+            obs = _framed(_element(store, "obs"), dtypes)
+            if not len(obs):
+                continue
+            matrices = {name: _matrix(store, name, list(like.var_names)) for name in names}
+            part = _anndata(anndata.AnnData(obs=obs, var=like.var), matrices)
+            part.obsm.update({key: _element(store, f"obsm/{key}") for key in places})
+        _append(part, target, start, columns.n_cells)
+        start += len(obs)
 
 
-def _light(path: Path) -> AnnData:
-    """Read a sample's file without its images, graphs and values beyond the first row."""
+class _Columns:
+    """What the columns of ``obs`` hold over all samples."""
+
+    def __init__(self) -> None:
+        self.n_cells = 0
+        self.frames = 0
+        self.found: dict[str, list[Any]] = {}
+        self.texts: dict[str, dict[Any, None]] = {}
+
+    def see(self, obs: pd.DataFrame) -> None:
+        """Take note of one sample's columns."""
+        import pandas as pd
+        from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+        self.n_cells += len(obs)
+        self.frames += 1
+        for name, column in obs.items():
+            self.found.setdefault(str(name), []).append(column.dtype)
+            if isinstance(column.dtype, pd.CategoricalDtype):
+                self.texts.setdefault(str(name), {}).update(dict.fromkeys(column.cat.categories))
+            elif not (is_bool_dtype(column.dtype) or is_numeric_dtype(column.dtype)):
+                self.texts.setdefault(str(name), {}).update(dict.fromkeys(column.dropna().astype(str).unique()))
+
+    def dtypes(self) -> dict[str, Any]:
+        """Give each column the type that holds what it has in every sample, and gaps where a sample lacks it."""
+        import numpy as np
+        import pandas as pd
+
+        chosen: dict[str, Any] = {}
+        for name, dtypes in self.found.items():
+            if name in self.texts:
+                chosen[name] = pd.CategoricalDtype(list(self.texts[name]))
+                continue
+            common = np.result_type(*(getattr(dtype, "numpy_dtype", dtype) for dtype in dtypes))
+            gaps = len(dtypes) < self.frames or any(hasattr(dtype, "numpy_dtype") for dtype in dtypes)
+            with_gaps = {"b": "boolean", "i": "Int64", "u": "Int64"}
+            chosen[name] = with_gaps.get(common.kind, common) if gaps else common
+        return chosen
+
+
+def _element(store: h5py.File, name: str) -> Any:
+    from anndata.io import read_elem
+
+    return read_elem(store[name])
+
+
+def _head(store: h5py.File, obs: pd.DataFrame) -> AnnData:
+    """Read what a file says of all its cells, with one cell, or none, to hold it."""
     import anndata
+    import numpy as np
 
-    part = anndata.read_h5ad(path)
-    part.uns.pop(Key.uns.spatial, None)
-    for key in list(part.obsp):
-        del part.obsp[key]
-    part.uns.pop(Key.uns.neighbors, None)
-    return part
+    var, n = _element(store, "var"), min(len(obs), 1)
+    zeros = np.zeros((n, len(var)), np.float32)
+    uns = {key: _element(store, f"uns/{key}") for key in store.get("uns", ()) if key not in _LEFT_OUT}
+    head = anndata.AnnData(zeros, obs=obs[:n].copy(), var=var, uns=uns)
+    head.obsm.update({key: np.zeros((n, 2)) for key in _PLACES if key in store.get("obsm", ())})
+    head.layers.update(dict.fromkeys(store.get("layers", ()), zeros))
+    return head
 
 
-def _joined(firsts: Sequence[AnnData]) -> AnnData:
+def _joined(heads: Sequence[AnnData]) -> AnnData:
     from htan_kit.assemble import concat
     from htan_kit.findings import Findings
 
     try:
-        return concat(firsts, findings=Findings())
+        return concat(heads, findings=Findings())
     except InputError:  # no marker in common: better all of them with gaps than no cells
-        return concat(firsts, "outer", findings=Findings())
+        return concat(heads, "outer", findings=Findings())
 
 
-def _categories(frames: Sequence[Any], column: str) -> list[Any]:
-    known = [f[column].cat.categories for f in frames if column in f and hasattr(f[column], "cat")]
-    return list(dict.fromkeys(value for categories in known for value in categories))
+def _framed(obs: pd.DataFrame, dtypes: Mapping[str, Any]) -> pd.DataFrame:
+    """Give one sample's cells the columns of all."""
+    import pandas as pd
+
+    nothing = pd.Series([None] * len(obs), obs.index, dtype=object)
+    return pd.DataFrame({name: obs.get(name, nothing).astype(dtype) for name, dtype in dtypes.items()}, obs.index)
 
 
-def _fill(store: h5py.File, name: str, paths: Sequence[Path], markers: list[str], n_obs: int) -> None:
-    """Write the matrix ``name`` row by row of samples; NaN where a sample has no such marker."""
+def _matrix(store: h5py.File, name: str, markers: Sequence[str]) -> np.ndarray:
+    """Read a sample's values of these markers; NaN where it has no such marker."""
+    import numpy as np
+
+    values = _element(store, name)
+    values = np.asarray(values.toarray() if hasattr(values, "toarray") else values, np.float32)
+    known = [str(marker) for marker in _element(store, "var").index]
+    pairs = [(i, known.index(marker)) for i, marker in enumerate(markers) if marker in known]
+    block = np.full((len(values), len(markers)), np.nan, np.float32)
+    block[:, [i for i, _ in pairs]] = values[:, [j for _, j in pairs]]
+    return block
+
+
+def _anndata(adata: AnnData, matrices: Mapping[str, np.ndarray]) -> AnnData:
+    adata.X = matrices["X"]
+    adata.layers.update({name.partition("/")[2]: matrix for name, matrix in matrices.items() if name != "X"})
+    return adata
+
+
+def _append(part: AnnData, target: Path, start: int, n_cells: int) -> None:
+    """Write a sample's cells from row ``start`` on; the first sample makes the place for all."""
     import h5py
-    import numpy as np
+    from anndata.io import write_elem
 
-    if name in store:
-        del store[name]
-    matrix = store.create_dataset(
-        name, (n_obs, len(markers)), np.float32, fillvalue=np.nan, compression="gzip", chunks=True if n_obs else None
-    ) if n_obs and markers else store.create_dataset(name, (n_obs, len(markers)), np.float32)  # fmt: skip
-    matrix.attrs.update({"encoding-type": "array", "encoding-version": "0.2.0"})
-    start = 0
-    for path in paths:
-        with h5py.File(path) as part:
-            values, names = _values(part, name)
-        if len(values) and markers:
-            columns = [(i, names.index(marker)) for i, marker in enumerate(markers) if marker in names]
-            block = np.full((len(values), len(markers)), np.nan, np.float32)
-            block[:, [i for i, _ in columns]] = values[:, [j for _, j in columns]]
-            matrix[start : start + len(values)] = block
-        start += len(values)
+    # Anndata itself says, in a file that exists in memory only, how each kind of column is written.
+    with h5py.File("part", "w", driver="core", backing_store=False) as new, h5py.File(target, "r+") as store:
+        write_elem(new, "/", part)
+        if not start:  # how a column is written may depend on whether it has rows
+            for name in ("X", "obs", "obsm", "layers"):
+                del store[name]
+                new.copy(name, store)
+        for name in _row_wise(new, part.n_obs):
+            if not start:
+                _make_place(store, new[name], n_cells)
+            store[name][start : start + part.n_obs] = new[name][...]
 
 
-def _values(part: h5py.File, name: str) -> tuple[np.ndarray, list[str]]:
-    import numpy as np
-    from anndata.io import read_elem
+def _row_wise(store: h5py.File, n_obs: int) -> Iterable[str]:
+    """List the arrays that have one row a cell."""
+    import h5py
 
-    names = [str(n) for n in read_elem(part["var"]).index]
-    rows = len(read_elem(part["obs"]))
-    if name not in part:
-        return np.full((rows, len(names)), np.nan, np.float32), names
-    return np.asarray(read_elem(part[name]), dtype=np.float32), names
+    found: list[str] = []
+
+    def look(name: str, item: Any) -> None:
+        rows = name == "X" or name.startswith(("obs/", "obsm/", "layers/"))
+        rows = rows and "categories" not in name.split("/")[2:]
+        if rows and isinstance(item, h5py.Dataset) and item.shape[:1] == (n_obs,):
+            found.append(name)
+
+    store.visititems(look)
+    return found
+
+
+def _make_place(store: h5py.File, model: h5py.Dataset, n_cells: int) -> None:
+    del store[model.name]
+    shape = (n_cells, *model.shape[1:])
+    packed = {"compression": "gzip"} if 0 not in shape else {}  # HDF5 has no chunks of nothing
+    place = store.create_dataset(model.name, shape, model.dtype, **packed)
+    place.attrs.update(model.attrs)

@@ -45,12 +45,12 @@ def copy_notebooks(folder: str | PathLike[str], *, force: bool = False) -> list[
     """
     target = Path(folder)
     pairs = [(source, target / source.name) for source in sorted(notebooks_folder().glob("*.ipynb"))]
-    taken = [copy for source, copy in pairs if copy.exists() and copy.read_bytes() != source.read_bytes()]
-    if taken and not force:
-        raise InputError(
-            *(error("notebooks.exists", p, "It is there already, and differs.", "--force.") for p in taken)
-        )
     try:
+        taken = [copy for source, copy in pairs if copy.exists() and copy.read_bytes() != source.read_bytes()]
+        if taken and not force:
+            raise InputError(
+                *(error("notebooks.exists", p, "It is there already, and differs.", "--force.") for p in taken)
+            )
         target.mkdir(parents=True, exist_ok=True)
         for source, copy in pairs:
             with replacing(copy) as temporary:

@@ -30,6 +30,8 @@ class Failure:
     message: str
 
     def __str__(self) -> str:
+        if self.name == "InputError" and self.message:  # is written for the user, who need not know its class
+            return self.message
         return f"{self.name}: {self.message}" if self.message else self.name
 
 

@@ -11,7 +11,6 @@ from htan_kit.batch._record import (
     NotebookRecord,
     SampleRecord,
     now,
-    read_json,
     read_record,
     read_verdict,
     update_json,
@@ -19,6 +18,7 @@ from htan_kit.batch._record import (
 )
 from htan_kit.batch._stamp import versions
 from htan_kit.errors import InputError
+from htan_kit.report._json import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,9 +59,16 @@ def begin(settings: Settings, tasks: Sequence[Task], jobs: int) -> None:
     """Make the folder and its ``run.json``."""
     try:
         settings.out.mkdir(parents=True, exist_ok=True)
+        for task in tasks:
+            Path(task.folder).mkdir(exist_ok=True)
+        _begin(settings, tasks, jobs)
     except OSError as problem:
-        message = f"The output folder cannot be made: {problem.strerror}."
+        message = f"The output folder cannot be written: {problem.filename or settings.out}: {problem.strerror}."
         raise InputError.of("run.out", settings.out, message, "Give another --out.") from problem
+
+
+def _begin(settings: Settings, tasks: Sequence[Task], jobs: int) -> None:
+    """Write the beginning of ``run.json``."""
     path = settings.out / "run.json"
     before = read_json(path)
     same = before.get("input") == settings.input

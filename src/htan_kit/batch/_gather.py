@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from htan_kit.batch._cells import write_cohort
 from htan_kit.batch._open import METRICS, read_run
-from htan_kit.batch._record import read_json
 from htan_kit.io.atomic import replacing
+from htan_kit.report._json import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

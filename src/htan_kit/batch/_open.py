@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import escape
 
-from htan_kit.batch._record import SampleRecord, from_dict, read_json, read_record
+from htan_kit.batch._record import SampleRecord, from_dict, read_record
 from htan_kit.errors import InputError
+from htan_kit.report._json import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

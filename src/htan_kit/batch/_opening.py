@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,7 +42,7 @@ def open_results(
     sample
         The library id; empty: the first.
     out
-        The run's folder; empty: a temporary one.
+        The run's folder; empty: a temporary one, which goes when this Python ends.
     notebook
         The notebook's own name, such as ``"3_report"``.
     mask
@@ -129,4 +131,8 @@ def _source(given: str | PathLike[str]) -> Path:
 
 
 def _folder(given: str | PathLike[str]) -> Path:
-    return Path(given).resolve() if str(given) else Path(tempfile.mkdtemp(prefix="htan-kit-"))
+    if str(given):
+        return Path(given).resolve()
+    folder = Path(tempfile.mkdtemp(prefix="htan-kit-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # a kernel ends with it, too
+    return folder

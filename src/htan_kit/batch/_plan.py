@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from htan_kit.batch._notebooks import Notebook
     from htan_kit.cohort import Sample
@@ -57,6 +57,8 @@ class Task:
         The notebooks.
     inputs
         Files whose change makes a repetition necessary.
+    manifests
+        Digest of the files that this sample shares with others: hashed once a run, not once a sample.
     timeout
         Seconds for each notebook; 0: none.
     force
@@ -68,6 +70,7 @@ class Task:
     input: str
     steps: tuple[Step, ...]
     inputs: tuple[str, ...] = ()
+    manifests: str = ""
     timeout: float = 0.0
     force: bool = False
 
@@ -130,9 +133,7 @@ def sample_files(sample: Sample) -> list[Path]:
     return [path for path in mentioned if path is not None]
 
 
-def sample_task(
-    sample: Sample, notebooks: Iterable[Notebook], settings: Settings, *, manifests: Sequence[Path] = ()
-) -> Task:
+def sample_task(sample: Sample, notebooks: Iterable[Notebook], settings: Settings, *, manifests: str = "") -> Task:
     """Plan one sample.
 
     Parameters
@@ -144,19 +145,19 @@ def sample_task(
     settings
         What the run shares.
     manifests
-        Files about all samples (manifests, the sample sheet).
+        Digest of the files that say what the sample is (manifests, the sample sheet).
     """
     steps = tuple(settings.step(notebook, sample.library_id) for notebook in notebooks)
     # A parameter that names a file (gates, rules) is an input like the others.
     given = {v for s in steps for k, v in s.parameters.items() if k not in {"input", "out"} and isinstance(v, str)}
     extra = [Path(text) for text in sorted(given - {""}) if Path(text).is_file()]
-    inputs = tuple(str(path) for path in [*sample_files(sample), *manifests, *extra])
+    inputs = tuple(str(path) for path in [*sample_files(sample), *extra])
     folder = str(settings.out / sample.library_id)
-    return Task(sample.library_id, folder, settings.input, steps, inputs, settings.timeout, settings.force)
+    return Task(sample.library_id, folder, settings.input, steps, inputs, manifests, settings.timeout, settings.force)
 
 
 def cohort_task(notebooks: Iterable[Notebook], settings: Settings, tasks: Iterable[Task]) -> Task:
     """Plan what happens once, after the samples: tables over all of them and the notebooks about all of them."""
     steps = tuple(settings.step(notebook, "") for notebook in notebooks)
     inputs = tuple(str(Path(task.folder) / "run.json") for task in tasks)
-    return Task("", str(settings.out), settings.input, steps, inputs, settings.timeout, settings.force)
+    return Task("", str(settings.out), settings.input, steps, inputs, "", settings.timeout, settings.force)

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from htan_kit.io.atomic import write_text
+from htan_kit.report._json import read_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "NotebookRecord", "SampleRecord", "from_dict", "now", "read_json", "read_record", "read_verdict", "update_json",
+    "NotebookRecord", "SampleRecord", "from_dict", "now", "read_record", "read_verdict", "update_json",
     "write_record",
 ]  # fmt: skip
 
@@ -109,15 +110,6 @@ class SampleRecord:
 def now() -> str:
     """Give the time as run.json writes it."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """Read a JSON object; an empty one when the file is missing or is none."""
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def read_verdict(folder: Path) -> str:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from htan_kit._keys import Key
 from htan_kit.batch._open import read_table
-from htan_kit.batch._record import read_json
 from htan_kit.findings import Findings
 from htan_kit.io.atomic import replacing, write_text
+from htan_kit.report._json import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from htan_kit.batch._open import Run, read_run
 from htan_kit.batch._plan import Settings, Task, cohort_task, sample_task
 from htan_kit.batch._pool import run_tasks
 from htan_kit.batch._record import NotebookRecord, SampleRecord
+from htan_kit.batch._stamp import digest_files, digest_value
 from htan_kit.batch._values import fit
 
 if TYPE_CHECKING:
@@ -18,11 +20,12 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from htan_kit.batch._notebooks import Notebook
-    from htan_kit.cohort import Cohort
+    from htan_kit.cohort import Cohort, Sample
 
 __all__ = ["run"]
 
 _ASKED_BY_NAME = ("input", "sample", "out")
+_TABLES = {".csv", ".tsv", ".txt", ".json"}
 
 
 def run(
@@ -99,7 +102,9 @@ def run(
     opened, mask, pixel_size_um = _settled(cohort, mask, pixel_size_um, samples)
     settings = Settings(str(opened.root), Path(out).resolve(), values, mask, pixel_size_um, timeout, force)
     per_sample = [notebook for notebook in chosen if notebook.scope == "sample"]
-    tasks = [sample_task(s, per_sample, settings, manifests=_manifests(opened.root)) for s in opened.values()]
+    digest = cache(lambda path: digest_files([path]))  # samples share manifests: each is hashed once
+    shared = {name: digest_value([digest(p) for p in _manifests(s, opened.root)]) for name, s in opened.items()}
+    tasks = [sample_task(s, per_sample, settings, manifests=shared[name]) for name, s in opened.items()]
     about_all = cohort_task([n for n in chosen if n.scope == "cohort"], settings, tasks)
     check_out(settings)
     if dry_run:
@@ -144,11 +149,14 @@ def _settled(
     return opened, mask, pixel_size_um
 
 
-def _manifests(source: Path) -> list[Path]:
-    """List the files that speak of all samples: a sheet itself, or the tables on top of a folder."""
-    if source.is_file():
-        return [source]
-    return [path for suffix in ("csv", "tsv", "json") for path in sorted(source.glob(f"*.{suffix}"))]
+def _manifests(sample: Sample, root: Path) -> tuple[Path, ...]:
+    """List the files that say what a sample is: the manifests of its records, else the sheet, or a folder's tables."""
+    if sample.unit is not None:
+        records = (*sample.unit.files, *sample.unit.channels, *sample.unit.ancestors)
+        return tuple(sorted({record.manifest for record in records if record.manifest is not None}))
+    if root.is_file():
+        return (root,)
+    return tuple(sorted(path for path in root.iterdir() if path.suffix.lower() in _TABLES and path.is_file()))
 
 
 def _planned(out: Path, tasks: Sequence[Task], about_all: Task) -> Run:

@@ -10,13 +10,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from htan_kit.io.hashing import file_hash
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 __all__ = ["digest_files", "digest_kit", "digest_value", "stamp", "versions"]
 
-_WHOLE = 64 * 2**20  # larger files are sampled, not read whole
-_BLOCK = 2**20
 _PACKAGES = (
     "htan-kit", "anndata", "scanpy", "squidpy", "papermill", "nbconvert", "jupyterlab", "tifffile", "matplotlib",
     "pandas", "numpy", "scipy", "scikit-image", "scikit-learn", "zarr",
@@ -71,7 +71,7 @@ def digest_files(paths: Iterable[str | Path]) -> str:
 
     Returns
     -------
-    SHA-256. A file above 64 MiB counts with its size, time of change and seventeen blocks of 1 MiB spread over it:
+    SHA-256. A large file counts with its time of change, too, since :func:`htan_kit.io.hashing.file_hash` samples it:
     reading a terabyte to learn that nothing changed would take longer than many runs.
 
     Examples
@@ -89,16 +89,8 @@ def digest_files(paths: Iterable[str | Path]) -> str:
 
 def _digest_file(path: Path) -> str:
     try:
-        size = path.stat().st_size
-        if size <= _WHOLE:
-            with path.open("rb") as stream:
-                return hashlib.file_digest(stream, "sha256").hexdigest()
-        digest = hashlib.sha256(f"{size} {path.stat().st_mtime_ns}".encode())
-        with path.open("rb") as stream:
-            for i in range(17):
-                stream.seek((size - _BLOCK) * i // 16)
-                digest.update(stream.read(_BLOCK))
-        return digest.hexdigest()
+        found = file_hash(path)
+        return found if found.startswith("sha256:") else f"{found} {path.stat().st_mtime_ns}"
     except OSError as problem:
         return f"unreadable: {problem.strerror}"
 

@@ -28,7 +28,7 @@ from htan_kit.batch._record import (
     update_json,
     write_record,
 )
-from htan_kit.batch._stamp import digest_files, stamp, versions
+from htan_kit.batch._stamp import digest_files, digest_value, stamp, versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ def run_task(task: Task, emit: Emit) -> SampleRecord:
         shutil.rmtree(leftover, ignore_errors=True)
     old = read_record(folder)
     record = SampleRecord(task.library_id, "running", task.input, versions=versions())
-    inputs = digest_files(task.inputs)
+    inputs = digest_value([digest_files(task.inputs), task.manifests])
     reuse, stopped, ran = not task.force, "", False
     for i, step in enumerate(task.steps):
         made_from = stamp(step.sha256, step.parameters, inputs)
@@ -79,7 +79,7 @@ def run_task(task: Task, emit: Emit) -> SampleRecord:
             result = replace(_run_step(step, folder, task.timeout), stamp=made_from)
             event = "finished"
             if result.status == "failed":
-                stopped = f"{step.notebook} stopped: {result.error}"
+                stopped = f"{step.notebook} stopped"
                 record = replace(record, error=result.error, notebook=step.notebook)
         record = record.with_notebook(result)
         write_record(folder, record)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from htan_kit.channels._proposed import proposed
 from htan_kit.channels._reconcile import reconcile
+from htan_kit.io._antigen import Antigen, antigen
 from htan_kit.io._channel_role import role
 
-__all__ = ["reconcile", "role"]
+__all__ = ["Antigen", "antigen", "proposed", "reconcile", "role"]

@@ -1,35 +1,20 @@
-"""Names paired by equality: exact first, then folded; what is not unique is paired only where nothing is left open."""
+"""Names paired: exactly, folded, bare of dye and clone, as synonyms; what is not unique only where nothing is open."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import TYPE_CHECKING
 
+from htan_kit.io._antigen import antigen
 from htan_kit.io._channel_role import metal_tag
+from htan_kit.io._marker_name import bare, fold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["fold", "is_generic", "metal_in", "pair"]
+__all__ = ["fold", "is_generic", "metal_in", "pair", "pair_alike"]
 
-_GREEK = {"α": "a", "β": "b", "γ": "g", "δ": "d", "ε": "e", "ζ": "z", "κ": "k", "λ": "l", "μ": "u", "ϵ": "e"}
-_SPELT = re.compile(r"alpha|beta|gamma|delta|epsilon|zeta|kappa|lambda")
-_GENERIC = re.compile(r"(channel|ch)?[ _:\-]?\d*(:\d+)*", re.IGNORECASE)
-
-
-def fold(text: str) -> str:
-    """Fold a channel's name: case, blanks and punctuation do not count, and Greek letters are their Latin ones.
-
-    Examples
-    --------
-    >>> from htan_kit.channels._labels import fold
-    >>> fold("CD3ε") == fold("cd3-epsilon") == fold("CD3e")
-    True
-    """
-    plain = unicodedata.normalize("NFKD", text).casefold()
-    letters = "".join(_GREEK.get(c, c) for c in plain if c.isalnum())
-    return _SPELT.sub(lambda found: found[0][0], letters)
+_GENERIC = re.compile(r"(channel|ch|plane|page|image|slice)?[ _:\-]?\d*(:\d+)*", re.IGNORECASE)
 
 
 def is_generic(name: str | None) -> bool:
@@ -49,6 +34,7 @@ def pair(
     planes: Sequence[str | None],
     done: dict[int, int],
     likely: Mapping[int, int],
+    rules: dict[int, str],
 ) -> bool:
     """Pair rows with planes of the same name; add to ``done``.
 
@@ -60,13 +46,15 @@ def pair(
         Row -> plane so far; what is in it is left alone.
     likely
         Row -> plane by id; it tells planes of one name apart.
+    rules
+        Row -> the rule that paired it, ``exact`` or ``normalised``; is added to.
 
     Returns
     -------
     Whether planes of one name were paired by their order.
     """
     by_order = False
-    for folded in (str.strip, fold):
+    for rule, folded in (("exact", str.strip), ("normalised", fold)):
         groups = _groups(rows, set(done), folded)
         taken = _groups(planes, set(done.values()), folded)
         for label, mine in groups.items():
@@ -74,14 +62,46 @@ def pair(
             if len(mine) == len(theirs) == 1:
                 done[mine[0]] = theirs[0]
                 continue
-            known = {row: likely[row] for row in mine if likely.get(row) in theirs}
+            there = set(theirs)
+            known = {row: likely[row] for row in mine if likely.get(row) in there}
             if len(set(known.values())) == len(known):
                 done.update(known)
-            left, free = [r for r in mine if r not in done], [p for p in theirs if p not in done.values()]
+                there -= set(known.values())
+            left, free = [r for r in mine if r not in done], sorted(there)
             if left and len(left) == len(free):
                 by_order = by_order or len(left) > 1
                 done.update(zip(left, free, strict=True))
+        rules.update({row: rule for row in done if row not in rules})
     return by_order
+
+
+def pair_alike(
+    rows: Sequence[str | None], planes: Sequence[str | None], done: dict[int, int], rules: dict[int, str]
+) -> None:
+    """Pair what is left by names bare of dye, clone and cycle, then by synonyms; only one with one.
+
+    Parameters
+    ----------
+    rows, planes
+        A name each, or None.
+    done
+        Row -> plane so far; is added to.
+    rules
+        Row -> ``bare`` or ``synonym``; is added to.
+    """
+    for rule, folded in (("bare", lambda name: fold(bare(name))), ("synonym", _meaning)):
+        groups = _groups(rows, set(done), folded)
+        taken = _groups(planes, set(done.values()), folded)
+        for label, mine in groups.items():
+            theirs = taken.get(label, [])
+            if len(mine) == len(theirs) == 1:
+                done[mine[0]] = theirs[0]
+                rules[mine[0]] = rule
+
+
+def _meaning(name: str) -> str:
+    found = antigen(name)
+    return found.name if found else ""
 
 
 def _groups(names: Sequence[str | None], done: set[int], folded: Callable[[str], str]) -> dict[str, list[int]]:

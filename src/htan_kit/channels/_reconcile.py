@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from htan_kit.channels._doubts import some
 from htan_kit.channels._features import Features, match_features, report_features
 from htan_kit.channels._planes import Matches, match_planes, texts
 from htan_kit.errors import InputError
@@ -22,6 +24,7 @@ __all__ = ["reconcile"]
 
 _FIRST = [
     "channel_index", "channel_id", "channel_name", "image_name", "matched_by", "feature", "feature_matched_by", "role",
+    "match_rule", "confidence", "feature_match_rule",
 ]  # fmt: skip
 
 
@@ -35,10 +38,11 @@ def reconcile(
 ) -> pd.DataFrame:
     """Say which row, which plane and which feature are one channel.
 
-    Rows are matched with planes by id and by name: exactly, then with case, blanks, ``-_`` and Greek letters folded.
-    Where id and name contradict each other the name in the header is believed, since it travels with the pixels, and
-    the row goes where its name is: an error finding names both. The position of a row decides only where the layout
-    of the table defines it as the id, and a finding says that this cannot be verified.
+    Rows are matched with planes by id and by name: exactly; normalised (case, blanks, ``-_/`` and Greek letters
+    folded, then without dye, clone and cycle); as synonyms (:func:`htan_kit.channels.antigen`). Where id and name
+    contradict each other the name in the header is believed, since it travels with the pixels, and the row goes where
+    its name is: an error finding names both. The position of a row decides only where the layout of the table defines
+    it as the id, or where a row and a plane are left over at one place between others that agree; a finding says so.
 
     Parameters
     ----------
@@ -60,7 +64,9 @@ def reconcile(
     header's, else ``channel_<i>``; repeated ones get ``_2``, ``_3``). Columns: those of the table, and
     ``channel_index`` (Int64, 0-based), ``channel_id`` (OME's, else the table's), ``channel_name`` (the table's, else
     the header's), ``image_name`` (the header's), ``matched_by`` (``id``, ``name``, ``id+name``, ``order``, ``none``),
-    ``feature``, ``feature_matched_by`` (``name``, ``id``, ``none``) and ``role``.
+    ``feature``, ``feature_matched_by`` (``name``, ``id``, ``none``) and ``role``; ``match_rule`` and
+    ``feature_match_rule`` (``exact``, ``normalised``, ``synonym``, ``position``, ``id``, ``none``), ``confidence``
+    (``high``, ``medium``, ``low``, and ``none`` where nothing was matched).
 
     Raises
     ------
@@ -94,7 +100,7 @@ def reconcile(
     else:
         matches = _no_rows(table) or match_planes(table, image_channels, subject=subject, findings=findings)
         frame = _of_image(table, image_channels, matches)
-    columns = Features({}, {}, [])
+    columns = Features({}, {}, {}, [])
     if features is not None:
         columns = match_features(frame, list(features))
         if len(frame):
@@ -104,6 +110,8 @@ def reconcile(
     rows = range(len(frame))
     frame["feature"] = _text([columns.feature.get(row) for row in rows])
     frame["feature_matched_by"] = [columns.how.get(row, "none") for row in rows]
+    rules = [columns.rules.get(row, "none") for row in rows]
+    frame["feature_match_rule"] = ["normalised" if rule == "bare" else rule for rule in rules]
     frame = frame[[*_FIRST, *(column for column in frame.columns if column not in _FIRST)]]
     frame.index = pd.Index(_markers(frame, subject, findings), dtype=str)
     frame.attrs = {}
@@ -111,7 +119,7 @@ def reconcile(
 
 
 def _no_rows(table: pd.DataFrame) -> Matches | None:
-    return None if len(table) else Matches([], [])
+    return None if len(table) else Matches([], [], [], [])
 
 
 def _of_image(table: pd.DataFrame, image: Sequence[ImageChannel], matches: Matches) -> pd.DataFrame:
@@ -128,6 +136,8 @@ def _of_image(table: pd.DataFrame, image: Sequence[ImageChannel], matches: Match
     frame["channel_id"] = _text([channel.id or text for channel, text in ids])
     frame["channel_name"] = _text([one or other for one, other in zip(_names(frame), names, strict=True)])
     frame["matched_by"] = [matches.how[row] if row >= 0 else "none" for row in order]
+    frame["match_rule"] = [matches.rules[row] if row >= 0 else "none" for row in order]
+    frame["confidence"] = [matches.confidence[row] if row >= 0 else "none" for row in order]
     frame["role"] = _roles(frame)
     return frame
 
@@ -150,7 +160,10 @@ def _of_rgb(table: pd.DataFrame, channel: ImageChannel, subject: object) -> pd.D
     frame["image_name"] = _text([channel.name])
     frame["channel_id"] = _text([channel.id or texts(frame, "channel_id")[0]])
     frame["channel_name"] = _text([named or channel.name or "RGB"])
-    frame["matched_by"] = "none" if not len(table) else "name" if named and named == channel.name else "order"
+    by_name = bool(named) and named == channel.name
+    frame["matched_by"] = "none" if not len(table) else "name" if by_name else "order"
+    frame["match_rule"] = "none" if not len(table) else "exact" if by_name else "position"
+    frame["confidence"] = "none" if not len(table) else "high"  # there is one channel only
     frame["role"] = "stain"
     return frame
 
@@ -162,8 +175,7 @@ def _of_table(table: pd.DataFrame) -> pd.DataFrame:
     frame["channel_name"] = _text(_names(frame))
     frame["role"] = _roles(frame)
     frame["image_name"] = _text([None] * len(frame))
-    frame["matched_by"] = "none"
-    return frame
+    return frame.assign(matched_by="none", match_rule="none", confidence="none")
 
 
 def _with_features(frame: pd.DataFrame, columns: Features) -> tuple[pd.DataFrame, Features]:
@@ -177,9 +189,10 @@ def _with_features(frame: pd.DataFrame, columns: Features) -> tuple[pd.DataFrame
     frame["channel_index"] = pd.array([*frame["channel_index"][:first], *[None] * n], dtype="Int64")
     frame["channel_name"] = _text([*texts(frame, "channel_name")[:first], *columns.lost])
     frame["role"] = [*texts(frame, "role")[:first], *(role(name) for name in columns.lost)]
-    frame["matched_by"] = "none"
+    frame = frame.assign(matched_by="none", match_rule="none", confidence="none")
     own = dict(enumerate(columns.lost, start=first))
-    return frame, Features(columns.feature | own, columns.how | dict.fromkeys(own, "name"), [])
+    how, rules = columns.how | dict.fromkeys(own, "name"), columns.rules | dict.fromkeys(own, "exact")
+    return frame, Features(columns.feature | own, how, rules, [])
 
 
 def _names(frame: pd.DataFrame) -> list[str | None]:
@@ -206,17 +219,18 @@ def _markers(frame: pd.DataFrame, subject: object, findings: Findings | None) ->
     for row, (feature, name) in enumerate(zip(texts(frame, "feature"), texts(frame, "channel_name"), strict=True)):
         index = frame["channel_index"]
         names.append(feature or name or f"channel_{row if index.isna().iloc[row] else index.iloc[row]}")
-    repeated = list(dict.fromkeys(name for name in names if names.count(name) > 1))
+    repeated = [name for name, n in Counter(names).items() if n > 1]
     if repeated:
-        message = f"Several channels have one name: {', '.join(repeated[:10])}; they are numbered from _2 on."
+        message = f"Several channels have one name: {some(repeated)}; they are numbered from _2 on."
         report(findings, info("channels.name-repeated", subject, message))
     seen: set[str] = set()
-    unique = []
+    written, last, unique = set(names), dict[str, int](), []
     for name in names:
-        candidate, number = name, 1
-        while candidate in seen or (number > 1 and candidate in names):
+        candidate, number = name, last.get(name, 1)
+        while candidate in seen or (candidate != name and candidate in written):
             number += 1
             candidate = f"{name}_{number}"
+        last[name] = number
         seen.add(candidate)
         unique.append(candidate)
     return unique

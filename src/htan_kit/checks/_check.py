@@ -5,34 +5,48 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from htan_kit._keys import Key
-from htan_kit.assemble._sources import open_sources
+from htan_kit.checks._adata import check_adata
+from htan_kit.checks._brightfield import check_brightfield
+from htan_kit.checks._channels import check_channels
+from htan_kit.checks._files import Shared, open_files
+from htan_kit.checks._identifying import check_identifying
 from htan_kit.checks._image import check_image
-from htan_kit.checks._record import check_record
+from htan_kit.checks._mask import check_masks
+from htan_kit.checks._metadata import check_metadata
+from htan_kit.checks._pixels import check_pixels
+from htan_kit.checks._record import check_records
+from htan_kit.checks._table import check_tables
 from htan_kit.cohort import Cohort, Sample, open_cohort
-from htan_kit.errors import InputError
-from htan_kit.findings import Findings
+from htan_kit.findings import Findings, error
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterator
 
     from anndata import AnnData
 
-__all__ = ["check"]
+__all__ = ["check", "check_each"]
 
 
-def check(target: Cohort | Sample | AnnData | str | os.PathLike[str]) -> Findings:
-    """Check files against HTAN's rules and against each other.
+def check(
+    target: Cohort | Sample | AnnData | str | os.PathLike[str], *, pixels: bool = False, mask: str = ""
+) -> Findings:
+    """Check files against HTAN's rules, their records against the models, and all of them against each other.
 
     Parameters
     ----------
     target
-        A cohort, a sample, an AnnData that :func:`htan_kit.read` made (what was found then), or a path that
-        :func:`htan_kit.open_cohort` opens.
+        A cohort, a sample, an AnnData that :func:`htan_kit.read` made (what was found then, and the metadata it
+        carries now), or a path that :func:`htan_kit.open_cohort` opens.
+    pixels
+        Whether to go over masks and tables too: are the rows of the table the objects of the mask? Without, headers
+        are read, manifests, and the ids of tables up to 32 MB.
+    mask
+        Where the target is a path: which mask to use where an image has several.
 
     Returns
     -------
-    All findings; a file that cannot be read is one of them.
+    All findings; a file that cannot be read is one of them. :func:`htan_kit.checks.rules` lists the rules.
 
     Raises
     ------
@@ -50,29 +64,63 @@ def check(target: Cohort | Sample | AnnData | str | os.PathLike[str]) -> Finding
     >>> len(findings.errors)
     0
     """
+    if not isinstance(target, Cohort | Sample) and hasattr(target, "uns"):
+        return check_adata(target)
+    each = check_each(target, pixels=pixels, mask=mask)
+    return Findings(finding for _, found in each for finding in found)
+
+
+def check_each(
+    target: Cohort | Sample | str | os.PathLike[str], *, pixels: bool = False, mask: str = ""
+) -> Iterator[tuple[str, Findings]]:
+    """Check sample by sample, so that the first answer does not wait for the last.
+
+    Parameters
+    ----------
+    target
+        A cohort, a sample, or a path that :func:`htan_kit.open_cohort` opens.
+    pixels
+        Whether to go over masks and tables too.
+    mask
+        Where the target is a path: which mask to use where an image has several.
+
+    Yields
+    ------
+    The library id and what was found; first, with the id ``""``, what concerns the cohort as a whole.
+
+    Raises
+    ------
+    InputError
+        The path cannot be opened as a cohort at all.
+
+    Examples
+    --------
+    >>> import htan_kit as hk
+    >>> from htan_kit.checks import check_each
+    >>> [library_id for library_id, findings in check_each(hk.datasets.sample())][:2]
+    ['', 'HTA200_1_D1']
+    """
     if isinstance(target, Sample):
-        return _sample(target)
-    if isinstance(target, Cohort):
-        found = Findings(target.findings)
-        for sample in target.samples:
-            found.extend(_sample(sample))
-        return found
-    if hasattr(target, "uns"):
-        blocks = target.uns.get(Key.uns.kit, {}).values()
-        return Findings(finding for block in blocks for finding in Findings.from_json(block["findings"]))
-    return check(open_cohort(Path(target)))
+        yield target.library_id, _sample(target, Shared(), pixels=pixels)
+        return
+    cohort = target if isinstance(target, Cohort) else open_cohort(Path(target), mask=mask)
+    yield "", Findings(cohort.findings)
+    shared = Shared()
+    for sample in cohort.samples:
+        yield sample.library_id, _sample(sample, shared, pixels=pixels)
 
 
-def _sample(sample: Sample) -> Findings:
-    found = Findings(sample.findings)
-    try:
-        sources = open_sources(sample)
-    except InputError as problem:
-        found.extend(problem.findings)
-        return found
-    found.extend(sources.findings)
-    if sources.image is not None:
-        found.extend(check_image(sources.image, htan=sample.unit is not None))
-        if sample.unit is not None and sample.unit.level2 is not None:
-            found.extend(check_record(sample.unit.level2, sources.image))
+def _sample(sample: Sample, shared: Shared, *, pixels: bool) -> Findings:
+    if not sample.levels:
+        nothing = error("sample.files", sample.name, "The sample has neither image, mask nor table.", "Give one.")
+        return sample.findings + Findings([nothing]) + check_metadata(sample, shared=shared)
+    files = open_files(sample, shared=shared)
+    found = Findings(files.findings)
+    if files.image is not None:
+        found.extend(check_image(files.image, phase=files.phase))
+    for part in (check_channels, check_masks, check_tables, check_brightfield, check_records, check_identifying):
+        found.extend(part(files))
+    found.extend(check_metadata(sample, shared=shared))
+    if pixels:
+        found.extend(check_pixels(files))
     return found

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from htan_kit.cohort._lineage import lineage_table
 from htan_kit.errors import InputError
 
 if TYPE_CHECKING:
@@ -107,6 +108,28 @@ class Cohort(Mapping[str, "Sample"]):
             for s in self.samples
         }
         return pd.DataFrame.from_dict(rows, orient="index").rename_axis("library_id")
+
+    def lineage(self) -> pd.DataFrame:
+        """Tabulate which file comes from which.
+
+        Returns
+        -------
+        One row a record and parent, from participant to Level 4 in the order of the samples; without manifests, one a
+        file and the file it was made from. ``library_id`` (``""`` for what several samples share), ``n_samples``,
+        ``level`` (``participant``, ``biospecimen``, ``channel``, ``1`` to ``4``), ``id``, ``parent_id`` and
+        ``parent_level`` (``""`` for none), ``relation`` (``segmented from``, ...), ``what`` (assay, kind of mask),
+        ``file`` as written, ``file_found`` (NA where there is no file to find), and ``state``: ``ok``; ``implied``
+        (in no manifest, which is allowed); ``missing``, ``wrong level``, ``other participant``, ``cycle``,
+        ``no parent``, for which :func:`htan_kit.lineage.units` has findings.
+
+        Examples
+        --------
+        >>> import htan_kit as hk
+        >>> table = hk.open_cohort(hk.datasets.sample()).lineage()
+        >>> table[table["id"] == "HTA200_1_D4"]["parent_id"].tolist()
+        ['HTA200_1_D2', 'HTA200_1_D1']
+        """
+        return lineage_table(self.samples)
 
     def __repr__(self) -> str:
         return f"<Cohort {self.root.name} ({self.kind}): {len(self)} samples>"

@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+
+from htan_kit.io._paths import is_file, is_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["FileIndex", "images_in", "is_image", "text_tables"]
+__all__ = [
+    "FileIndex",
+    "base_name",
+    "by_name",
+    "images_in",
+    "is_image",
+    "is_text",
+    "natural",
+    "safe_name",
+    "tables_below",
+    "text_tables",
+]
 
 _IMAGES = (".tif", ".tiff", ".btf", ".svs", ".qptiff", ".ndpi")
-_TEXT = (".csv", ".tsv", ".txt")
+_TEXT = (".csv", ".tsv", ".txt", ".xlsx")
 _MAX_FILES = 200_000
 _MAX_HEADERS = 2_000  # text files whose header is looked at to recognise a folder
+
+
+def natural(name: str) -> list[tuple[bool, int, str]]:
+    """Give the key that sorts roi2 before roi10."""
+    parts = re.findall(r"[0-9]+|[^0-9]+", name)
+    digits = [part.lstrip("0") if part[0] in "0123456789" else None for part in parts]
+    # Numbers compare by length, then by digits: a name may hold more digits than int() takes.
+    return [(d is not None, len(d or ""), d if d is not None else p) for d, p in zip(digits, parts, strict=True)]
+
+
+def by_name(path: Path) -> tuple[str, list[tuple[bool, int, str]], str]:
+    """Give the key that sorts paths by folder, then by name in natural order."""
+    return str(path.parent), natural(path.name), path.name
+
+
+def is_text(path: Path) -> bool:
+    """Tell from the name whether a file is a text table or a workbook; ``~$`` begins what Excel leaves beside one."""
+    return path.suffix.lower() in _TEXT and not path.name.startswith((".", "~$"))
 
 
 def is_image(path: Path) -> bool:
@@ -22,16 +54,32 @@ def is_image(path: Path) -> bool:
 
 
 def images_in(folder: Path) -> list[Path]:
-    """List the image files of a folder, sorted by name."""
-    return sorted(p for p in folder.iterdir() if is_image(p) and p.is_file()) if folder.is_dir() else []
+    """List the image files of a folder, in natural order."""
+    return sorted((p for p in folder.iterdir() if is_image(p) and p.is_file()), key=by_name) if folder.is_dir() else []
 
 
 def text_tables(folder: Path) -> list[Path]:
-    """List the text tables right in a folder, sorted by name."""
-    found = sorted(
-        p for p in folder.iterdir() if p.suffix.lower() in _TEXT and not p.name.startswith(".") and p.is_file()
-    )
+    """List the text tables right in a folder, in natural order."""
+    found = sorted((p for p in folder.iterdir() if is_text(p) and p.is_file()), key=by_name)
     return found[:_MAX_HEADERS]
+
+
+def tables_below(root: Path) -> list[Path]:
+    """List the text tables of a folder and of the folders right in it."""
+    if not root.is_dir():
+        return []
+    folders = sorted((p for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")), key=by_name)
+    return [path for folder in (root, *folders) for path in text_tables(folder)]
+
+
+def base_name(written: str) -> str:
+    """Give the last part of a path as a manifest writes it, on whatever system."""
+    return written.replace("\\", "/").rpartition("/")[2]
+
+
+def safe_name(written: str) -> str:
+    """Give a file that is not there a name that can be joined to a folder."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", base_name(written))[-200:] or "unnamed"
 
 
 class FileIndex:
@@ -65,20 +113,17 @@ class FileIndex:
             return None, "no file name is given"
         for folder in (*beside, self.root):
             candidate = folder / written
-            if self._inside(candidate) and candidate.is_file():
+            if is_inside(candidate, self.root) and is_file(candidate):
                 return candidate, ""
-        name = written.replace("\\", "/").rpartition("/")[2]
+        name = base_name(written)
         same = self._names().get(name, [])
         if len(same) == 1:
             return same[0], ""
         if same:
-            return None, f"{len(same)} files are called {name!r}"
-        if any(not self._inside(folder / written) for folder in beside):
-            return None, f"{written!r} lies outside {self.root.name}"
-        return None, f"there is no file {written!r}"
-
-    def _inside(self, path: Path) -> bool:
-        return path.resolve().is_relative_to(self.root)
+            return None, f"{len(same)} files are called {name[:200]!r}"
+        if any(not is_inside(folder / written, self.root) for folder in beside):
+            return None, f"{written[:200]!r} lies outside {self.root.name}"
+        return None, f"there is no file {written[:200]!r}"
 
     def _names(self) -> dict[str, list[Path]]:
         if self._by_name is None:
@@ -86,6 +131,6 @@ class FileIndex:
             for n, path in enumerate(sorted(self.root.rglob("*"))):
                 if n > _MAX_FILES:
                     break
-                if path.is_file() and self._inside(path):
+                if path.is_file() and is_inside(path, self.root):
                     self._by_name.setdefault(path.name, []).append(path)
         return self._by_name

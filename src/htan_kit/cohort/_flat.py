@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from htan_kit.cohort._files import images_in, is_image, text_tables
+from htan_kit.cohort._files import by_name, images_in, is_image, text_tables
+from htan_kit.cohort._owner import owner_of
 from htan_kit.cohort._sample import Sample, stem_of
 from htan_kit.findings import Findings, info, warning
 from htan_kit.io.cell_table import is_cell_table
@@ -13,6 +14,9 @@ from htan_kit.io.channel_table import is_channel_table
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from htan_kit.cohort._owner import Owner
+    from htan_kit.findings import Finding
 
 __all__ = ["matches", "read"]
 
@@ -27,7 +31,7 @@ def matches(root: Path) -> bool:
 
 
 def _tables(folder: Path) -> list[Path]:
-    return [*text_tables(folder), *sorted(folder.glob("*.h5ad"))]
+    return [*text_tables(folder), *sorted(folder.glob("*.h5ad"), key=by_name)]
 
 
 def read(root: Path, findings: Findings) -> list[Sample]:
@@ -44,33 +48,48 @@ def read(root: Path, findings: Findings) -> list[Sample]:
     for mask in masks:
         message = f"{mask.name} is taken as a mask for its name."
         findings.append(info("folder.mask-by-name", root, message, "A sample sheet says which file is what."))
-    if len(channels) > 1:
-        message = f"{len(channels)} channel files; {channels[0].name} is used."
-        findings.append(warning("folder.channels", root, message, "A sample sheet says which file is what."))
     stems = [stem_of(path) for path in images]
-    return [
-        Sample(
-            library_id="",
-            name=stem_of(image),
-            root=root,
-            image=image,
-            channels=channels[0] if channels else None,
-            masks={_short(path, stem_of(image)): path for path in masks if _owner(path, stems) == stem_of(image)},
-            tables_by_mask={"": tuple(p for p in tables if _owner(p, stems) == stem_of(image))[:1]},
+    owners = {path: owner_of(stem_of(path), stems) for path in (*masks, *tables)}
+    findings.extend(_doubts(root, owners))
+    named = {path: owner_of(stem_of(path), stems).stem for path in channels} if len(images) > 1 else {}
+    common = [path for path in channels if named.get(path) is None]
+    if len(common) > 1:
+        message = f"{len(common)} channel files; {common[0].name} is used."
+        findings.append(warning("folder.channels", root, message, "A sample sheet says which file is what."))
+    samples = []
+    for image, stem in zip(images, stems, strict=True):
+        own = [path for path in channels if named.get(path) == stem] or common
+        mine = [path for path in tables if owners[path].stem == stem]
+        samples.append(
+            Sample(
+                library_id="",
+                name=stem,
+                root=root,
+                image=image,
+                channels=own[0] if own else None,
+                masks=_by_name([path for path in masks if owners[path].stem == stem], stem),
+                tables_by_mask={"": tuple(mine[:1])},
+            )
         )
-        for image in images
-    ]
+    return samples
 
 
-def _owner(path: Path, stems: list[str]) -> str | None:
-    """Whose file is it: of the only image, else of the image whose name is in its name."""
-    if len(stems) == 1:
-        return stems[0]
-    return max((stem for stem in stems if stem in path.name), key=len, default=None)
+def _doubts(root: Path, owners: dict[Path, Owner]) -> list[Finding]:
+    """Say which masks and tables may be another image's."""
+    hint = "Name it after its image, or say in a sample sheet which file is what."
+    found = []
+    for path, owner in owners.items():
+        if owner.doubt:
+            what = "not used" if owner.stem is None else f"given to {owner.stem[:200]!r}"
+            found.append(warning("folder.owner", root, f"{path.name[:200]} is {what}: {owner.doubt}.", hint))
+    return found
 
 
-def _short(mask: Path, stem: str) -> str:
-    return stem_of(mask).replace(stem, "").strip("._-") or "mask"
+def _by_name(masks: list[Path], stem: str) -> dict[str, Path]:
+    """Call masks what their names say beyond the image's; by their whole names where that is the same twice."""
+    beyond = rf"(?<![^\W_]){re.escape(stem)}(?![^\W_])"
+    short = [re.sub(beyond, "", stem_of(path), flags=re.IGNORECASE).strip("._- ") or "mask" for path in masks]
+    return {name if short.count(name) == 1 else path.name: path for name, path in zip(short, masks, strict=True)}
 
 
 def _from_image(path: Path, root: Path) -> Sample:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from htan_kit.cohort._files import images_in, text_tables
+from htan_kit.cohort._files import by_name, images_in, natural, text_tables
 from htan_kit.cohort._sample import Sample, stem_of
 from htan_kit.findings import Findings, warning
 from htan_kit.io.cell_table import is_cell_table
@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["matches", "read"]
+__all__ = ["BY_PRODUCTS", "folders", "matches", "read"]
+
+BY_PRODUCTS = ("outline", "probab", "overlay")
+"""Parts of the names of pictures that segmentation makes beside its masks."""
 
 _FOLDERS = ("registration", "segmentation", "quantification")
 _OBJECTS = {"cellmask": "cell", "cells": "cell", "nucleimask": "nucleus", "nuclei": "nucleus", "cytomask": "cytoplasm"}
@@ -26,9 +29,18 @@ def matches(root: Path) -> bool:
 
 
 def _runs(root: Path) -> Iterator[Path]:
-    for folder in (root, *sorted(p for p in root.iterdir() if p.is_dir())):
+    for folder in (root, *sorted((p for p in root.iterdir() if p.is_dir()), key=by_name)):
         if sum((folder / name).is_dir() for name in _FOLDERS) >= 2 or images_in(folder / "registration"):
             yield folder
+
+
+def folders(root: Path) -> list[Path]:
+    """List the folders whose files belong to samples."""
+    found = []
+    for run in _runs(root):
+        found += [run / "registration", run / "quantification"]
+        found += sorted(run.glob("segmentation/*/"), key=by_name)
+    return found
 
 
 def read(root: Path, findings: Findings) -> list[Sample]:
@@ -39,7 +51,7 @@ def read(root: Path, findings: Findings) -> list[Sample]:
 def _run(root: Path, run: Path) -> list[Sample]:
     images = {stem_of(path): path for path in images_in(run / "registration")}
     tables = [path for path in _tables(run / "quantification") if is_cell_table(path)]
-    names = list(images) or sorted({path.stem.split("--")[0] for path in tables})
+    names = list(images) or sorted({path.stem.split("--")[0] for path in tables}, key=natural)
     markers = [path for folder in (run, run.parent) for path in text_tables(folder) if is_channel_table(path)]
     samples = []
     for name in names:
@@ -48,7 +60,7 @@ def _run(root: Path, run: Path) -> list[Sample]:
             message = f"{len(markers)} channel files; {markers[0].name} is used."
             found.append(warning("mcmicro.markers", run, message, "Keep one markers.csv, or use a sample sheet."))
         masks = _masks(run / "segmentation", name, alone=len(names) == 1)
-        mine = [path for path in tables if path.stem.split("--")[0] == name or len(names) == 1]
+        mine = [path for path in tables if _is_of(path.stem.partition("--"), name, alone=len(names) == 1)]
         samples.append(
             Sample(
                 library_id="",
@@ -64,18 +76,24 @@ def _run(root: Path, run: Path) -> list[Sample]:
     return samples
 
 
+def _is_of(named: tuple[str, str, str], name: str, *, alone: bool) -> bool:
+    """Compare the image in a file's or folder's name; where none is named, it is the only image's."""
+    return named[0] == name if named[1] else alone or named[0] == name
+
+
 def _tables(folder: Path) -> list[Path]:
-    return sorted(p for pattern in ("*.csv", "*.h5ad") for p in folder.glob(pattern)) if folder.is_dir() else []
+    return sorted((p for pattern in ("*.csv", "*.h5ad") for p in folder.glob(pattern)), key=by_name)
 
 
 def _masks(folder: Path, name: str, *, alone: bool) -> dict[str, Path]:
     """Name masks by object; by method and object where several methods were run."""
     found: list[tuple[str, str, Path]] = []
     for method in sorted(p for p in folder.iterdir() if p.is_dir()) if folder.is_dir() else []:
-        if not (alone or method.name.endswith(f"-{name}") or method.name == name):
+        program, dash, of = method.name.partition("-")
+        if method.name != name and not _is_of((of, dash, program), name, alone=alone):
             continue
         for path in images_in(method):
-            if any(word in path.stem.lower() for word in ("outline", "probab", "overlay")):
+            if any(word in path.stem.lower() for word in BY_PRODUCTS):
                 continue
             stem = stem_of(path)
             found.append((method.name.removesuffix(f"-{name}"), _OBJECTS.get(stem.lower(), stem), path))

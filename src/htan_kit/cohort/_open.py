@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from htan_kit.cohort import _flat, _htan, _mcmicro, _sheet, _steinbock
 from htan_kit.cohort._cohort import Cohort
-from htan_kit.cohort._sample import unique_ids
+from htan_kit.cohort._files import base_name
+from htan_kit.cohort._leftover import files_of, unreadable, unused
+from htan_kit.cohort._sample import stem_of, unique_ids
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings, error
+from htan_kit.io._level1 import is_level1, level1_pixels, refuse_level1
+from htan_kit.io._paths import exists, is_file, is_inside
+from htan_kit.lineage import is_mask
 from htan_kit.units import is_pixel_size
 
 if TYPE_CHECKING:
@@ -61,8 +67,8 @@ def open_cohort(
     Raises
     ------
     InputError
-        Nothing is recognised, no sample has the mask, an image has several masks and none is named, a library id is
-        not known, or the pixel size is not positive.
+        Nothing is recognised, there is only Level 1, no sample has the mask, an image has several masks and none is
+        named, a library id is not known, or the pixel size is not positive.
 
     Examples
     --------
@@ -71,30 +77,71 @@ def open_cohort(
     (2, 3, 4)
     """
     root = Path(path)
-    if not root.exists():
+    if not exists(root):
         raise InputError.of("cohort.path", root, "There is no such file or folder.", "Check the path.")
     if pixel_size_um is not None and not is_pixel_size(pixel_size_um):
         message = f"A pixel size of {pixel_size_um!r} µm is not possible."
         raise InputError.of("cohort.pixel-size", root, message, "Give micrometres per pixel, such as 0.65.")
     findings = Findings()
+    if root.is_file():
+        refuse_level1(root)
     kind = next((name for name, layout in _KINDS.items() if layout.matches(root)), None)
     if kind is None:
         kinds = "HTAN manifests, a sample sheet, a steinbock or MCMICRO folder, one image, or one Level 4 table"
         hint = f"Expected: {kinds}. A sample sheet works for every other layout."
-        raise InputError.of("cohort.recognised", root, "Nothing here is recognised.", hint)
+        nothing = error("cohort.recognised", root, "Nothing here is recognised.", hint)
+        raw = sum(is_level1(file) for file in root.iterdir()) if root.is_dir() else 0
+        if raw:
+            message = f"The folder has {raw} {'file' if raw == 1 else 'files'} as the microscope wrote them (Level 1)."
+            nothing = level1_pixels(root, message)
+        raise InputError(nothing, *unreadable(root, below=True))
     found = _KINDS[kind].read(root, findings)
     if not found:
         raise InputError(
             *findings or [error("cohort.empty", root, f"{kind}: there is no sample.", "Check the folder.")]
         )
+    findings.extend(_left(root, kind, found))
     ids = unique_ids(sample.name for sample in found)
-    named = [replace(sample, library_id=library_id) for sample, library_id in zip(found, ids, strict=True)]
+    named = [
+        replace(sample, library_id=library_id, miti=_miti_record(root, sample))
+        for sample, library_id in zip(found, ids, strict=True)
+    ]
     cohort = Cohort(root, kind, named, findings)
     chosen = [cohort[library_id] for library_id in samples] or cohort.samples
     chosen = _with_mask(root, chosen, mask)
     if pixel_size_um is not None:
         chosen = [replace(sample, pixel_size_um=float(pixel_size_um)) for sample in chosen]
     return Cohort(root, kind, chosen, findings)
+
+
+def _miti_record(root: Path, sample: Sample) -> Path | None:
+    """Find the MITI record of a sample: ``miti/`` and its name, or its image's."""
+    folder = root if root.is_dir() else root.parent
+    names = [sample.name, stem_of(sample.image) if sample.image else ""]
+    safe = [name for name in names if re.fullmatch(r"[A-Za-z0-9._-]+", name)]
+    paths = [folder / "miti" / f"{name}{suffix}" for name in safe for suffix in (".json", ".yaml", ".yml")]
+    return next((path for path in paths if is_file(path) and is_inside(path, folder)), None)
+
+
+def _left(root: Path, kind: str, samples: Sequence[Sample]) -> Findings:
+    """Say what of an opened folder is not used."""
+    if root.is_file():
+        return Findings()
+    used = files_of(samples)
+    found = unreadable(root, below=kind == "HTAN manifests", used=used)
+    if kind == "HTAN manifests":
+        return found + unused(root, sorted({path.parent for path in used}), used, but=_only_listed(samples))
+    if kind == "MCMICRO":
+        return found + unused(root, _mcmicro.folders(root), used, by_products=_mcmicro.BY_PRODUCTS)
+    return found + unused(root, [root], used) if kind == "folder" else found
+
+
+def _only_listed(samples: Sequence[Sample]) -> set[str]:
+    """Name the files whose records are read and whose pixels are not: Level 1, and Level 3 that is no mask."""
+    units = [sample.unit for sample in samples if sample.unit is not None]
+    raw = [record for unit in units for record in unit.ancestors if record.level == "1"]
+    other = [record for unit in units for record in unit.level3 if not is_mask(record)]
+    return {base_name(record.filename) for record in (*raw, *other)}
 
 
 def _with_mask(root: Path, samples: list[Sample], mask: str) -> list[Sample]:

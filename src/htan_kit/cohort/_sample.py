@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from markupsafe import escape
 
+from htan_kit.cohort._lineage import lineage_table
 from htan_kit.findings import Findings
+from htan_kit.io._paths import exists
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Sample", "stem_of", "unique_ids"]
 
-_SUFFIX = re.compile(r"\.(ome\.tiff?|ome\.zarr|tiff?|qptiff|svs|ndpi|btf|zarr|csv|tsv|txt|h5ad)$", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.(ome\.tiff?|ome\.zarr|tiff?|qptiff|svs|ndpi|btf|zarr|csv|tsv|txt|xlsx|h5ad)$", re.IGNORECASE)
 _RESERVED = {
     "index.html", "run.json", "cohort.h5ad", "cohort_metrics.csv", "cohort_statistics.csv", "multiqc", "4_cohort.ipynb",
     "4_cohort.html",
@@ -54,8 +56,6 @@ class Sample:
         Level 4 table; several files when a program spreads the columns (steinbock).
     tables_by_mask
         Tables by the name of the mask they were made from, ``""`` where that is not known.
-    table_image
-        Which image's rows of the table are this sample's, where it holds several.
     pixel_size_um
         Pixel size in µm given by the user, the sheet or the folder's own table; None to believe the image's header.
     assay
@@ -84,7 +84,6 @@ class Sample:
     mask_name: str = ""
     table: tuple[Path, ...] = ()
     tables_by_mask: dict[str, tuple[Path, ...]] = field(default_factory=dict, repr=False)
-    table_image: str | None = None
     pixel_size_um: float | None = None
     assay: str | None = None
     unit: Unit | None = None
@@ -95,6 +94,12 @@ class Sample:
     def mask(self) -> Path | None:
         """The mask that is used, None when there is none."""
         return self.masks.get(self.mask_name)
+
+    @property
+    def table_image(self) -> tuple[str, ...]:
+        """The names by which a table of several images may call this one."""
+        files = [name for path in (self.image, self.mask) if path is not None for name in (path.name, stem_of(path))]
+        return tuple(dict.fromkeys(name for name in (self.name, self.library_id, *files) if name))
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -132,11 +137,26 @@ class Sample:
                 "level": [level for level, *_ in rows],
                 "role": [role for _, role, *_ in rows],
                 "file": [self.relative(path) for _, _, path, _ in rows],
-                "size_bytes": [path.stat().st_size if path.exists() else None for _, _, path, _ in rows],
+                "size_bytes": [path.stat().st_size if exists(path) else None for _, _, path, _ in rows],
                 "used": [used for *_, used in rows],
             }
         )
         return frame.astype({"size_bytes": "Int64"})
+
+    def lineage(self) -> pd.DataFrame:
+        """Tabulate which file comes from which; columns as in :meth:`Cohort.lineage`.
+
+        Returns
+        -------
+        One row a record and parent; without manifests, one a file and the file it was made from.
+
+        Examples
+        --------
+        >>> import htan_kit as hk
+        >>> hk.open_cohort(hk.datasets.sample())["HTA200_1_D1"].lineage()["level"].tolist()[0]
+        'participant'
+        """
+        return lineage_table([self])
 
     def relative(self, path: Path) -> str:
         """Write a path relative to the root, with forward slashes; only the name where it lies elsewhere."""

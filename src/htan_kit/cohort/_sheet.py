@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from htan_kit.cohort._files import text_tables
+from htan_kit.cohort._files import is_text, text_tables
 from htan_kit.cohort._sample import Sample, stem_of
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings, error
 from htan_kit.io._delimited import read_delimited, sniff_header
+from htan_kit.io._paths import is_file
 from htan_kit.units import is_pixel_size
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def matches(root: Path) -> bool:
 
 def _sheet_of(root: Path) -> Path | None:
     files = [root] if root.is_file() else text_tables(root)
-    sheets = [path for path in files if path.suffix.lower() in {".csv", ".tsv", ".txt"} and _is_sheet(path)]
+    sheets = [path for path in files if is_text(path) and _is_sheet(path)]
     return sheets[0] if len(sheets) == 1 else None
 
 
@@ -93,10 +94,10 @@ def _file(sheet: Path, line: int, column: str, written: str, problems: Findings)
     if not written:
         return None
     path = sheet.parent / written  # an absolute path stands for itself: a sheet is the user's own
-    if not path.is_file():
+    if not is_file(path):
         hint = "Paths are relative to the sheet; leave the cell empty for none."
         problems.append(
-            error("sheet.file-exists", f"{sheet}, line {line}", f"{column}: there is no file {written!r}.", hint)
+            error("sheet.file-exists", f"{sheet}, line {line}", f"{column}: there is no file {written[:200]!r}.", hint)
         )
         return None
     return path

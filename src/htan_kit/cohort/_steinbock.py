@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from htan_kit.cohort._files import natural
 from htan_kit.cohort._sample import Sample, stem_of
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings, error, warning
 from htan_kit.io._delimited import read_delimited
+from htan_kit.io._paths import is_file
 
 __all__ = ["matches", "read"]
 
@@ -35,10 +37,15 @@ def read(root: Path, findings: Findings) -> list[Sample]:
         image = _first(root / "ome", stem) or _first(root / "img", stem)
         if image is None:
             found.append(
-                error("steinbock.image", root / "images.csv", f"{stem}: there is no picture.", "Look in ome/ and img/.")
+                error(
+                    "steinbock.image",
+                    root / "images.csv",
+                    f"{stem[:200]}: there is no picture.",
+                    "Look in ome/ and img/.",
+                )
             )
         mine = {name: path for name, folder in masks.items() if (path := _first(folder, stem)) is not None}
-        tables = {name: _tables(stem, name, intensities, regionprops) for name in {*masks, *intensities}}
+        tables = {name: _tables(stem, name, intensities, regionprops) for name in dict.fromkeys((*masks, *intensities))}
         samples.append(
             Sample(
                 library_id="",
@@ -59,7 +66,7 @@ def read(root: Path, findings: Findings) -> list[Sample]:
 def _rows(root: Path, findings: Findings) -> dict[str, float | None]:
     table = root / "images.csv"
     if not table.is_file():
-        stems = sorted({stem_of(p) for name in ("ome", "img") for p in (root / name).glob("*.tif*")})
+        stems = sorted({stem_of(p) for name in ("ome", "img") for p in (root / name).glob("*.tif*")}, key=natural)
         return dict.fromkeys(stems)
     frame = read_delimited(table, max_bytes=50_000_000)
     if "image" not in frame:
@@ -70,7 +77,7 @@ def _rows(root: Path, findings: Findings) -> dict[str, float | None]:
     for line, row in enumerate(frame.to_dict("records"), start=2):
         name = row["image"].replace("\\", "/").rpartition("/")[2]  # a name, never a path out of the folder
         sizes[stem_of(Path(name))] = _pixel_size(row, f"{table}, line {line}", findings)
-    return dict(sorted(sizes.items()))
+    return {stem: sizes[stem] for stem in sorted(sizes, key=natural)}
 
 
 def _pixel_size(row: dict[str, str], where: str, findings: Findings) -> float | None:
@@ -97,9 +104,9 @@ def _folders(root: Path, kind: str) -> dict[str, Path]:
 
 
 def _first(folder: Path, stem: str) -> Path | None:
-    return next((path for suffix in _SUFFIXES if (path := folder / f"{stem}{suffix}").is_file()), None)
+    return next((path for suffix in _SUFFIXES if is_file(path := folder / f"{stem}{suffix}")), None)
 
 
 def _tables(stem: str, name: str, *kinds: dict[str, Path]) -> tuple[Path, ...]:
     paths = [folders[name] / f"{stem}.csv" for folders in kinds if name in folders]
-    return tuple(path for path in paths if path.is_file())
+    return tuple(path for path in paths if is_file(path))

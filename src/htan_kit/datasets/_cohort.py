@@ -12,6 +12,7 @@ from htan_kit.datasets._readme import readme
 from htan_kit.datasets._records import Entry, manifest_rows
 from htan_kit.datasets._simulate import simulate
 from htan_kit.datasets._tables import write_channels, write_table
+from htan_kit.errors import InputError
 from htan_kit.io.atomic import replacing, write_text
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from htan_kit.datasets._tissue import Tissue
 
 __all__ = ["COHORT", "write_cohort", "write_sample"]
+
+_FOLDERS = ("level2", "level3", "level4", "miti", "truth")
 
 #: What the cohort is made of: ids, and what is given to ``simulate``.
 COHORT: Final[tuple[tuple[Entry, dict[str, Any]], ...]] = (
@@ -50,7 +53,7 @@ COHORT: Final[tuple[tuple[Entry, dict[str, Any]], ...]] = (
 def write_sample(tissue: Tissue, folder: str | os.PathLike[str], *, entry: Entry) -> dict[str, list[dict[str, Any]]]:
     """Write all files of one image and give its manifest rows by component."""
     root = Path(folder)
-    for name in ("level2", "level3", "level4", "miti", "truth"):
+    for name in _FOLDERS:
         (root / name).mkdir(parents=True, exist_ok=True)
     write_image(tissue, root / entry.image_file)
     n_objects = tissue.n_cells
@@ -80,15 +83,30 @@ def write_cohort(folder: str | os.PathLike[str], *, seed: int = 0) -> Path:
     -------
     The folder.
 
+    Raises
+    ------
+    InputError
+        The folder cannot be written.
+
     Examples
     --------
     >>> from htan_kit import datasets
     >>> folder = datasets.write_cohort("my_cohort", seed=1)  # doctest: +SKIP
     """
+    root = Path(folder)
+    try:
+        _write(root, seed)
+    except OSError as problem:
+        message = f"It cannot be written: {problem.filename or root}: {problem.strerror}."
+        raise InputError.of("simulate.folder", root, message, "Give another folder.") from problem
+    return root
+
+
+def _write(root: Path, seed: int) -> None:
     import pandas as pd
 
-    root = Path(folder)
-    root.mkdir(parents=True, exist_ok=True)
+    for name in _FOLDERS:  # all of them first: what cannot be written is told before the tissue is made
+        (root / name).mkdir(parents=True, exist_ok=True)
     rows: dict[str, list[dict[str, Any]]] = {}
     made: list[tuple[Entry, Tissue]] = []
     for k, (entry, arguments) in enumerate(COHORT):
@@ -100,4 +118,3 @@ def write_cohort(folder: str | os.PathLike[str], *, seed: int = 0) -> Path:
         with replacing(root / f"manifest_{component}.csv") as temporary:
             pd.DataFrame(all_rows).to_csv(temporary, index=False, lineterminator="\n")
     write_text(root / "README.md", readme(made))
-    return root

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from htan_kit._keys import Key
 from htan_kit.errors import InputError
 from htan_kit.io.atomic import replacing
+from htan_kit.io.safe_csv import write_csv
 
 if TYPE_CHECKING:
     from os import PathLike
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from anndata import AnnData
 
-__all__ = ["write_cells"]
+__all__ = ["cell_table", "write_cells"]
 
 
 def write_cells(adata: AnnData, path: str | PathLike[str]) -> Path:
@@ -57,17 +58,18 @@ def write_cells(adata: AnnData, path: str | PathLike[str]) -> Path:
     if target.suffix not in {".csv", ".h5ad"}:
         raise InputError.of("export.format", target, "The name must end in .csv or .h5ad.")
     try:
-        with replacing(target) as temporary:
-            if target.suffix == ".h5ad":
+        if target.suffix == ".csv":
+            write_csv(cell_table(adata), target)
+        else:
+            with replacing(target) as temporary:
                 adata.write_h5ad(temporary, compression="gzip")
-            else:
-                _frame(adata).to_csv(temporary, index=False)
     except OSError as problem:
         raise InputError.of("export.file", target, f"It cannot be written: {problem.strerror}.") from problem
     return target
 
 
-def _frame(adata: AnnData) -> pd.DataFrame:
+def cell_table(adata: AnnData) -> pd.DataFrame:
+    """Lay the cells out as MCMICRO's quantification does: id, markers, place, further features."""
     import numpy as np
     import pandas as pd
 

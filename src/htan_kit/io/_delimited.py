@@ -1,50 +1,51 @@
-"""Text tables as people save them: any of four delimiters, with or without BOM, UTF-8 or Windows-1252."""
+"""Tables as people save them: CSV with any of four delimiters, with or without BOM, UTF-8 or Windows-1252; XLSX."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import warnings
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from htan_kit.errors import InputError
+from htan_kit.io._text_form import (
+    WORKBOOK,
+    Form,
+    check_columns,
+    check_size,
+    form_of,
+    full_rows,
+    problem,
+    start_of,
+    undecodable,
+    unique,
+    unparsable,
+)
+from htan_kit.io._workbook import read_workbook
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
+    from typing import TextIO
 
     import pandas as pd
 
-__all__ = ["read_delimited", "sniff_header"]
-
-_SAMPLE_BYTES = 1 << 20
-_DELIMITERS = (",", "\t", ";", "|")
-_MAGIC = {
-    b"PK\x03\x04": "an Excel workbook or another zip archive",
-    b"\x1f\x8b": "a gzip archive",
-    b"\x89HDF": "an HDF5 file",
-    b"%PDF": "a PDF",
-    b"II*\x00": "a TIFF image",
-    b"MM\x00*": "a TIFF image",
-}
+__all__ = ["Sheet", "read_delimited", "read_sheets", "sniff_header"]
 
 
-class _Format(NamedTuple):
-    encoding: str
-    delimiter: str
-    header: list[str]  # as written, stripped
-    unique: list[str]  # what the columns are called
+class Sheet(NamedTuple):
+    """All rows of a table as text from row 1 on (an empty row is an empty list), and the sheet they came from."""
+
+    name: str
+    rows: list[list[str]]
 
 
 def sniff_header(path: str | Path) -> list[str]:
-    r"""Name the columns of a text table without reading the table.
+    r"""Name the columns of a table without reading the table.
 
     Parameters
     ----------
     path
-        A CSV, TSV or semicolon-separated file.
+        A CSV, TSV or semicolon-separated file, or an Excel workbook (its first full sheet).
 
     Returns
     -------
@@ -65,16 +66,21 @@ def sniff_header(path: str | Path) -> list[str]:
     ...     sniff_header(path)
     ['CellID', 'DNA', 'DNA.1']
     """
-    return _sniff(Path(path)).unique
+    path = Path(path)
+    sample, whole = start_of(path)
+    if sample.startswith(WORKBOOK):
+        return _of_workbook(path, n_rows=20)[0].names
+    return form_of(path, sample, whole=whole).names
 
 
 def read_delimited(path: str | Path, *, max_bytes: int | None = None, **kwargs: Any) -> pd.DataFrame:
-    r"""Read a text table; every cell stays the text that was written.
+    r"""Read a table; every cell stays the text that was written.
 
     Parameters
     ----------
     path
-        A CSV, TSV or semicolon-separated file; blank lines are skipped, trailing empty cells are forgiven.
+        A CSV, TSV or semicolon-separated file, or an Excel workbook (its first full sheet); blank lines are skipped,
+        trailing empty cells are forgiven.
     max_bytes
         Refuse a larger file; None reads whatever memory holds.
     **kwargs
@@ -88,7 +94,8 @@ def read_delimited(path: str | Path, *, max_bytes: int | None = None, **kwargs: 
     Raises
     ------
     InputError
-        The file does not exist, is empty, binary, too large or undecodable, or a row has more cells than the header.
+        The file does not exist, is empty, binary, too large or undecodable, a row has more cells than the header, or
+        a formula of a workbook has no stored value.
 
     Examples
     --------
@@ -101,13 +108,15 @@ def read_delimited(path: str | Path, *, max_bytes: int | None = None, **kwargs: 
     {'channel': 'Ir191', 'name': 'DNA 1', 'keep': '1'}
     """
     path = Path(path)
-    form = _sniff(path)
-    size = path.stat().st_size
-    if max_bytes is not None and size > max_bytes:
-        message = f"The file has {size / 1e6:.1f} MB; a table of this kind has at most {max_bytes / 1e6:.1f} MB."
-        raise _problem(path, "file.too-large", message, "Is this the right file?")
+    sample, whole = start_of(path)
+    check_size(path, max_bytes, text=not sample.startswith(WORKBOOK))
     options = {"dtype": str, "keep_default_na": False, "low_memory": False, **kwargs}
-    options |= {"header": None, "names": form.unique, "index_col": False, "skip_blank_lines": True}
+    options |= {"header": None, "index_col": False, "skip_blank_lines": True}
+    if sample.startswith(WORKBOOK):
+        form, rows = _of_workbook(path)
+        frame = _repaired(path, iter(rows), form, options)
+        return _without_blank_rows(frame.fillna("")) if "dtype" not in kwargs else frame
+    form = form_of(path, sample, whole=whole)
     encodings = [form.encoding] if form.encoding != "utf-8-sig" else ["utf-8-sig", "cp1252"]
     for encoding in encodings:
         try:
@@ -117,7 +126,90 @@ def read_delimited(path: str | Path, *, max_bytes: int | None = None, **kwargs: 
         if "dtype" not in kwargs:
             frame = _without_blank_rows(frame.fillna(""))  # a short row has NaN: pandas knows no text for it
         return frame
-    raise _undecodable(path)
+    raise undecodable(path)
+
+
+def read_sheets(
+    path: Path, *, max_bytes: int | None = None, max_rows: int | None = None, n_rows: int | None = None
+) -> list[Sheet]:
+    r"""Read a table whose header may stand anywhere, as rows of text.
+
+    Parameters
+    ----------
+    path
+        As for :func:`read_delimited`.
+    max_bytes, max_rows
+        Refuse a larger file, and a longer table.
+    n_rows
+        Read only so many rows, from the first MiB; None reads all.
+
+    Returns
+    -------
+    The one table of a text file, or each full sheet of a workbook; cells as written.
+
+    Raises
+    ------
+    InputError
+        The file does not exist, is empty, binary, too large or undecodable.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from htan_kit.io._delimited import read_sheets
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "a.csv")
+    ...     _ = path.write_text("My panel\n\nchannel;name\nIr191;DNA 1\n")
+    ...     read_sheets(path)[0].rows
+    [['My panel'], [], ['channel', 'name'], ['Ir191', 'DNA 1']]
+    """
+    sample, whole = start_of(path)
+    if n_rows is None:
+        check_size(path, max_bytes, text=not sample.startswith(WORKBOOK))
+    if sample.startswith(WORKBOOK):
+        most = n_rows if max_rows is None else max_rows + 1
+        sheets = [Sheet(name, rows) for name, rows in read_workbook(path, n_rows=most).items()]
+        for sheet in sheets:
+            _check_rows(path, len(sheet.rows), max_rows)
+        return sheets
+    form = form_of(path, sample, whole=whole, title=True)
+    if n_rows is not None:
+        text = sample.decode(form.encoding, errors="replace").removeprefix("\ufeff")
+        if not whole:
+            text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1]
+        return [Sheet("", _cells(path, io.StringIO(text, newline=""), form, n_rows, None))]
+    for encoding in [form.encoding] if form.encoding != "utf-8-sig" else ["utf-8-sig", "cp1252"]:
+        try:
+            with path.open(encoding=encoding, newline="") as handle:
+                return [Sheet("", _cells(path, handle, form, None, max_rows))]
+        except UnicodeDecodeError:
+            continue
+    raise undecodable(path)
+
+
+def _check_rows(path: Path, n: int, max_rows: int | None) -> None:
+    if max_rows is not None and n > max_rows:
+        message = f"The table has more than {max_rows:,} rows; one of this kind has fewer."
+        raise problem(path, "file.too-large", message, "Is this the right file?")
+
+
+def _cells(path: Path, handle: TextIO, form: Form, n_rows: int | None, max_rows: int | None) -> list[list[str]]:
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(handle, delimiter=form.delimiter):
+            check_columns(path, len(row))
+            rows.append(row if any(cell.strip() for cell in row) else [])
+            _check_rows(path, len(rows), max_rows)
+            if n_rows is not None and len(rows) >= n_rows:
+                break
+    except csv.Error as trouble:
+        raise unparsable(path, trouble, "file.ragged") from trouble
+    return rows
+
+
+def _of_workbook(path: Path, n_rows: int | None = None) -> tuple[Form, list[list[str]]]:
+    rows = [row for row in next(iter(read_workbook(path, n_rows=n_rows).values())) if row]
+    header = [cell.strip() for cell in rows[0]]
+    return Form("utf-8", ",", header, unique(header)), rows[1:]
 
 
 def _without_blank_rows(frame: pd.DataFrame) -> pd.DataFrame:
@@ -127,125 +219,53 @@ def _without_blank_rows(frame: pd.DataFrame) -> pd.DataFrame:
     return frame if full.all() else frame[full].reset_index(drop=True)
 
 
-def _parse(path: Path, form: _Format, encoding: str, options: dict[str, Any]) -> pd.DataFrame:
+def _parse(path: Path, form: Form, encoding: str, options: dict[str, Any]) -> pd.DataFrame:
     import pandas as pd
 
     try:
         with path.open(encoding=encoding, newline="") as handle, warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            _skip_header(handle, form.delimiter)
-            frame: pd.DataFrame = pd.read_csv(handle, sep=form.delimiter, **options)
+            next(full_rows(handle, form.delimiter), None)
+            frame: pd.DataFrame = pd.read_csv(handle, sep=form.delimiter, names=form.names, **options)
             return frame
     except pd.errors.EmptyDataError:
-        return pd.DataFrame({name: pd.Series(dtype=object) for name in form.unique})
+        return _empty(form)
+    except csv.Error as trouble:
+        raise unparsable(path, trouble, "file.ragged") from trouble
     except (pd.errors.ParserError, pd.errors.ParserWarning):
         # Rows longer than the header: harmless where the surplus is empty cells (spreadsheets do that), wrong else.
-        repaired = io.StringIO()
         with path.open(encoding=encoding, newline="") as handle:
-            _skip_header(handle, form.delimiter)
-            csv.writer(repaired).writerows(_even(path, handle, form))
-        repaired.seek(0)
-        frame = pd.read_csv(repaired, sep=",", **options)
-        return frame
+            rows = full_rows(handle, form.delimiter)
+            next(rows, None)  # the header was read above
+            return _repaired(path, rows, form, options)
 
 
-def _skip_header(handle: TextIO, delimiter: str) -> None:
-    next(_rows(handle, delimiter), None)
+def _repaired(path: Path, rows: Iterator[list[str]], form: Form, options: dict[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    even = io.StringIO()
+    csv.writer(even).writerows(_even(path, rows, form))
+    even.seek(0)
+    try:
+        frame: pd.DataFrame = pd.read_csv(even, sep=",", names=form.names, **options)
+    except pd.errors.EmptyDataError:
+        return _empty(form)
+    return frame
 
 
-def _even(path: Path, handle: TextIO, form: _Format) -> Iterator[list[str]]:
+def _empty(form: Form) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({name: pd.Series(dtype=object) for name in form.names})
+
+
+def _even(path: Path, rows: Iterator[list[str]], form: Form) -> Iterator[list[str]]:
     width = len(form.header)
     try:
-        for number, row in enumerate(_rows(handle, form.delimiter), start=1):
+        for number, row in enumerate(rows, start=1):
             if any(cell.strip() for cell in row[width:]):
                 message = f"Data row {number} has {len(row)} cells, the header has {width}."
-                raise _problem(path, "file.ragged", message, "Quote cells that contain the delimiter.")
+                raise problem(path, "file.ragged", message, "Quote cells that contain the delimiter.")
             yield row[:width] + [""] * (width - len(row))
-    except csv.Error as problem:
-        raise _problem(path, "file.ragged", f"The table cannot be parsed: {problem}.") from problem
-
-
-def _rows(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
-    """Rows with anything in them: a line of nothing but delimiters is as blank as an empty one."""
-    return (row for row in csv.reader(lines, delimiter=delimiter) if any(cell.strip() for cell in row))
-
-
-def _sniff(path: Path) -> _Format:
-    try:
-        with path.open("rb") as handle:
-            sample = handle.read(_SAMPLE_BYTES)
-            whole = not handle.read(1)
-    except OSError as problem:
-        message = "There is no such file." if not path.exists() else f"The file cannot be read: {problem.strerror}."
-        raise _problem(path, "file.missing", message, "Check the path.") from problem
-    if not sample.strip():
-        raise _problem(path, "file.empty", "The file is empty.")
-    encoding = _encoding(path, sample, whole=whole)
-    if not whole:
-        if b"\n" not in sample and b"\r" not in sample:
-            raise _problem(path, "file.binary", "No line ends within the first MiB: this is not a text table.")
-        sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b"\r")) + 1]
-    try:
-        text = sample.decode(encoding, errors="strict" if whole else "ignore").removeprefix("\ufeff")
-        delimiter, header = _delimiter(text)
-    except UnicodeDecodeError:
-        raise _undecodable(path) from None
-    except csv.Error as problem:
-        raise _problem(path, "file.binary", f"This is not a text table: {problem}.") from problem
-    if not any(character.isalnum() for character in "".join(header)):
-        raise _problem(path, "file.empty", "The file has no column names.")
-    return _Format(encoding, delimiter, header, _unique(header))
-
-
-def _encoding(path: Path, sample: bytes, *, whole: bool) -> str:
-    if sample.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    for magic, kind in _MAGIC.items():
-        if sample.startswith(magic):
-            message = f"The file is {kind}, not a text table."
-            raise _problem(path, "file.binary", message, "Save it as CSV, or unpack it, first.")
-    if b"\0" in sample:
-        raise _problem(path, "file.binary", "The file is binary, not a text table.", "Save it as CSV first.")
-    try:
-        codecs.getincrementaldecoder("utf-8")().decode(sample, final=whole)  # the sample may cut a character
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
-
-
-def _delimiter(text: str) -> tuple[str, list[str]]:
-    """Choose what splits the header into most cells and the next rows into as many."""
-    lines = list(islice(io.StringIO(text, newline=""), 50))
-    best: tuple[float, int, int] | None = None
-    choice = ",", [""]
-    for rank, delimiter in enumerate(_DELIMITERS):
-        rows = list(_rows(lines, delimiter))[:11]
-        if not rows:
-            continue
-        width = len(rows[0])
-        alike = sum(len(row) == width for row in rows) / len(rows) if width > 1 else 0.0
-        score = (alike >= 0.5) + alike * (width > 1), width, -rank
-        if best is None or score > best:
-            best, choice = score, (delimiter, [cell.strip() for cell in rows[0]])
-    return choice
-
-
-def _unique(header: list[str]) -> list[str]:
-    names: dict[str, None] = {}
-    for position, cell in enumerate(header):
-        base = cell or f"Unnamed: {position}"
-        name, number = base, 0
-        while name in names:
-            number += 1
-            name = f"{base}.{number}"
-        names[name] = None
-    return list(names)
-
-
-def _undecodable(path: Path) -> InputError:
-    message = "The text is neither UTF-8 nor Windows-1252."
-    return _problem(path, "file.encoding", message, "Save the table as UTF-8.")
-
-
-def _problem(path: Path, rule: str, message: str, hint: str = "") -> InputError:
-    return InputError.of(rule, path, message, hint)
+    except csv.Error as trouble:
+        raise unparsable(path, trouble, "file.ragged") from trouble

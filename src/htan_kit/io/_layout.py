@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings, info, warning
+from htan_kit.io._directories import sparse_pieces
+from htan_kit.io._tiff import check_companions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,14 +19,15 @@ if TYPE_CHECKING:
 
     from htan_kit.io.ome import OmeHeader
 
-__all__ = ["Layout", "layout_of", "pieces"]
+__all__ = ["OME_TYPES", "Layout", "layout_of", "pieces"]
 
 _PAGES = "QI"  # tifffile's names for an axis that the file does not explain: its pages
 _COLOURS = {2, 6}  # TIFF PhotometricInterpretation RGB, YCbCr
-_OME_TYPES = {
+OME_TYPES = {
     "uint8": "uint8", "uint16": "uint16", "uint32": "uint32", "int8": "int8", "int16": "int16", "int32": "int32",
     "float": "float32", "double": "float64",
 }  # fmt: skip
+_MAX_FRAMES = 100_000_000  # tifffile lists a frame for each page-sized piece of the size the OME-XML gives
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ def layout_of(
     (2, [(8, 9, 1.0)])
     """
     if ome is not None:
+        check_companions(path, ome.filenames)
         _check_header(tiff, ome, path, findings)
     hint = "Export one plane a channel (a projection or one z plane)."
     try:
@@ -140,6 +144,7 @@ def layout_of(
     if series.dtype.kind not in "buif" or min(*chunk, *(side for size in sizes for side in size)) < 1:
         message = f"Pixels of type {series.dtype} in pieces of {chunk[0]} x {chunk[1]} px cannot be read."
         raise InputError.of("image.axes", path, message, "Write the image again.")
+    sparse_pieces(series, path, findings)
     return layout, [(h, w, _downsample(sizes[0], (h, w))) for h, w in sizes]
 
 
@@ -170,12 +175,17 @@ def _check_header(tiff: TiffFile, ome: OmeHeader, path: Path, findings: Findings
         # Pyramids of before SubIFDs keep their levels as pages or as further images: more pages is no contradiction.
         if stored < planes:
             problems.append(f"{planes} planes (SizeC x SizeZ x SizeT), the file {stored}")
+    if ome.most_pixels > _MAX_FRAMES:  # else no page can be too small
+        areas = [getattr(page, "imagewidth", 0) * getattr(page, "imagelength", 0) for page in tiff.pages]
+        smallest = min(area for area in areas if area) if any(areas) else 1
+        if ome.most_pixels > _MAX_FRAMES * smallest:
+            problems.append(f"an image of {ome.most_pixels:,} values, in pages as small as {smallest:,} px")
     if problems:
         message = f"The OME-XML contradicts the pixels: it says {'; '.join(problems)}."
         hint = "The header belongs to another file: write the image again, or correct its header."
         raise InputError.of("image.ome-contradicts-pixels", path, message, hint)
     pixel_type = ome.pixels.get("Type", "")
-    if _OME_TYPES.get(pixel_type, str(page.dtype)) != str(page.dtype):
+    if OME_TYPES.get(pixel_type, str(page.dtype)) != str(page.dtype):
         message = f"The OME-XML says pixels are {pixel_type!r}, they are {page.dtype}; the pixels are believed."
         findings.append(warning("image.pixel-type", path, message, "Correct the header."))
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from htan_kit.errors import InputError
+from htan_kit.io._directories import check_chain
+from htan_kit.io._paths import is_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from tifffile import TiffFile
 
-__all__ = ["check_whole", "open_tiff"]
+__all__ = ["check_companions", "check_whole", "open_tiff"]
 
 _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 """Bytes of a value by its type: TIFF 6.0 section 2, BigTIFF."""
@@ -104,8 +106,41 @@ def _not_a_tiff(path: Path, problem: Exception) -> InputError:
     return InputError.of("image.tiff", path, f"This is not a TIFF file but {what}, whatever its name says.", hint)
 
 
+def check_companions(path: Path, filenames: tuple[str, ...]) -> None:
+    """Raise InputError where another file of the image lies outside the folder (a link) or its pages loop.
+
+    Parameters
+    ----------
+    path
+        The file whose OME-XML names the others.
+    filenames
+        Names without a folder, as written.
+
+    Raises
+    ------
+    InputError
+        A companion must not be opened.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from htan_kit.io._tiff import check_companions
+    >>> check_companions(Path("a.ome.tif"), ("a.ome.tif", "not-there.ome.tif"))
+    """
+    folders = {path.parent.resolve(), path.resolve().parent}  # the file itself may be a link the user made
+    for name in filenames:
+        companion = path.parent / name
+        if name == path.name or not is_file(companion):
+            continue
+        if companion.resolve().parent not in folders:
+            message = f"Its OME-XML names {name[:100]!r}, a link to a file outside the folder; that is not followed."
+            raise InputError.of("image.ome-xml", path, message, "Put the files of one image beside each other.")
+        with open_tiff(companion) as tiff:
+            check_chain(tiff, companion)
+
+
 def check_whole(tiff: TiffFile, path: Path) -> None:
-    """Raise InputError where a page's pixels lie beyond the end of the file, without decoding any.
+    """Raise InputError where a page's pixels lie beyond the end of the file or the pages never end; decodes none.
 
     Parameters
     ----------
@@ -117,7 +152,7 @@ def check_whole(tiff: TiffFile, path: Path) -> None:
     Raises
     ------
     InputError
-        The file is cut off.
+        The file is cut off, or its pages loop.
 
     Examples
     --------
@@ -133,6 +168,8 @@ def check_whole(tiff: TiffFile, path: Path) -> None:
     hint = "Copy or download the file again."
     try:
         _check_tags(tiff, path)
+        check_chain(tiff, path)
+        tiff.pages.cache = True  # they are asked for again, by the layout
         pages: list[Any] = [page for page in tiff.pages if page is not None]
         ends = [o + n for page in pages for o, n in zip(page.dataoffsets, page.databytecounts, strict=True)]
         goes_on = _chain_goes_on(tiff, pages[-1])

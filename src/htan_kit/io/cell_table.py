@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings, error, report, warning
 from htan_kit.io._delimited import read_delimited, sniff_header
+from htan_kit.io._paths import is_file
 from htan_kit.io.dialects import DIALECTS, dialect_of
 from htan_kit.io.dialects import _h5ad as h5ad_dialect
 
@@ -95,7 +97,7 @@ def is_cell_table(path: str | os.PathLike[str]) -> bool:
 def read_table(
     path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
-    image: str | None = None,
+    image: str | Sequence[str] | None = None,
     findings: Findings | None = None,
 ) -> CellTable:
     """Read a Level 4 table.
@@ -106,7 +108,8 @@ def read_table(
         A CSV, TSV or h5ad file; or the files whose columns belong to the same objects (steinbock's intensities and
         regionprops), joined by id.
     image
-        Which image's rows to take where the table holds several; None when it holds one.
+        The image whose rows to take. Several names are those by which the table may call it: they are looked at only
+        where the table holds several images. None when it holds one.
     findings
         Where to collect what is odd but usable; None shows it as Python warnings.
 
@@ -140,7 +143,7 @@ def read_table(
 
 
 def _read_one(path: Path, findings: Findings | None) -> tuple[str, RawTable]:
-    if not path.is_file():
+    if not is_file(path):
         raise InputError.of("file.exists", path, "There is no such file.", "Check the path.")
     if path.suffix.lower() == ".h5ad":
         return "h5ad", h5ad_dialect.read(path, findings)
@@ -150,6 +153,10 @@ def _read_one(path: Path, findings: Findings | None) -> tuple[str, RawTable]:
         hint = "A table needs an id column named CellID (or Object), equal to the label in the mask."
         message = f"No dialect knows these columns: {', '.join(header[:12])[:300]}; the table has no id column."
         raise InputError.of("table.ids", path, message, hint, "HTAN Manual, Level 4")
+    twice = [column for column in ("CellID", "Object") if f"{column}.1" in header]
+    if twice:
+        message = f"There are several columns {twice[0]!r}; which one holds the labels is not clear."
+        raise InputError.of("table.ids", path, message, "Keep the one that is equal to the label in the mask.")
     frame = read_delimited(path, dtype=None, keep_default_na=True)
     return name, DIALECTS[name].read(frame)
 
@@ -172,22 +179,30 @@ def _join(left: RawTable, right: RawTable, left_path: Path, right_path: Path) ->
     )
 
 
-def _of_image(raw: RawTable, image: str | None, path: Path) -> RawTable:
+def _of_image(raw: RawTable, image: str | Sequence[str] | None, path: Path) -> RawTable:
     if raw.image is None:
         return raw
     names = raw.image.astype(str)
     found = list(dict.fromkeys(names))
-    if image is None and len(found) <= 1:
+    if not isinstance(image, str) and len(found) <= 1:
         return raw
-    stems = {name: name.removesuffix(".tiff").removesuffix(".tif").removesuffix(".ome") for name in found}
-    chosen = [name for name in found if image in (name, stems[name])]
-    if not chosen:
+    wanted = [image] if isinstance(image, str) else list(image or ())
+    chosen = [name for name in found if {name, _stem(name)} & {*wanted, *map(_stem, wanted)}]
+    if len(chosen) != 1:
         some = ", ".join(found[:5]) + (", ..." if len(found) > 5 else "")
-        message = f"The table holds {len(found)} images ({some}); one is expected."
+        some = some if not chosen else ", ".join(chosen[:5])
+        what = "one is expected" if not wanted else f"{len(chosen) or 'none'} of them is called {wanted[0]!r}"
+        message = f"The table holds {len(found)} images ({some}); {what}."
         raise InputError.of(
             "table.images", path, message, "Split the table, or read it with hk.read_table(path, image=...)."
         )
     return _rows(raw, (names == chosen[0]).to_numpy().nonzero()[0])
+
+
+def _stem(name: str) -> str:
+    """Drop folders and the suffixes of images: programs write the path, the file's name or the stem."""
+    name = name.replace("\\", "/").rpartition("/")[2]
+    return re.sub(r"(\.ome)?\.tiff?$", "", name, flags=re.IGNORECASE)
 
 
 def _rows(raw: RawTable, rows: np.ndarray) -> RawTable:
@@ -222,11 +237,26 @@ def _checked(raw: RawTable, dialect: str, paths: tuple[Path, ...], findings: Fin
         report(
             findings, warning("table.centroids", subject, f"{n} objects have no centroid.", "Their place is not shown.")
         )
-    missing = int((~np.isfinite(raw.markers.to_numpy(np.float64))).sum())
+    values = raw.markers.to_numpy(np.float64)
+    _report_overflow(raw, values, subject, findings)
+    missing = int((~np.isfinite(values)).sum())
     if missing:
         message = f"{missing} marker values are missing or not finite; they are kept as they are."
         report(findings, warning("table.values", subject, message, "Check the quantification."))
     return CellTable(paths, dialect, ids, object_ids, xy, raw.markers, raw.features, raw.notes)
+
+
+def _report_overflow(raw: RawTable, values: np.ndarray, subject: Path, findings: Findings | None) -> None:
+    """Warn of values that X, which is float32, cannot hold."""
+    import numpy as np
+
+    beyond = np.isfinite(values) & (np.abs(values) > np.finfo(np.float32).max)
+    if beyond.any():
+        names = [str(name)[:60] for name in raw.markers.columns[beyond.any(axis=0)]]
+        some = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+        n = int(beyond.any(axis=1).sum())
+        message = f"{n} objects have values too large for float32, infinite in X, in the columns {some}."
+        report(findings, warning("table.values", subject, message, "Check the quantification, or give smaller units."))
 
 
 def _spoilt(raw: RawTable, dialect: str, subject: Path) -> Iterator[Finding]:
@@ -265,6 +295,9 @@ def _ids(
         )
         problems.append(error("table.ids-unique", subject, message, hint, source))
         return rows, None
+    if raw.ids.map(lambda cell: isinstance(cell, bool | np.bool_)).any():
+        problems.append(error("table.ids", subject, "Ids must be whole numbers; found True or False.", hint, source))
+        return rows, None
     numbers = pd.to_numeric(raw.ids, errors="coerce").to_numpy(np.float64)
     if np.isnan(numbers).any():
         message = (
@@ -272,9 +305,11 @@ def _ids(
         )
         report(findings, warning("table.ids-are-labels", subject, message, hint, source))
         return rows, raw.ids.astype(str)
-    odd = ~np.isfinite(numbers) | (numbers != np.floor(numbers)) | (numbers < 0) | (numbers > 2**53)
+    odd = ~np.isfinite(numbers) | (numbers != np.floor(numbers)) | (numbers < 1) | (numbers > 2**53)
     if odd.any():
         wrong = numbers[odd][0]
-        problems.append(error("table.ids", subject, f"Ids must be whole numbers; found {wrong:g}.", hint, source))
+        background = ", a mask's background" if wrong == 0 else ""
+        message = f"Ids must be whole numbers; found {wrong:g}{background}."
+        problems.append(error("table.ids", subject, message, hint, source))
         return rows, None
     return raw.ids.astype(np.int64).to_numpy(), None

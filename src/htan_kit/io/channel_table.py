@@ -1,46 +1,49 @@
-"""Channel tables: HTAN templates, MITI, MCMICRO and nf-core markers, steinbock panels, lists of names."""
+"""Channel tables: whatever layout they come in, one row a channel in MITI's attributes."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from htan_kit.errors import InputError
 from htan_kit.findings import info, report, warning
-from htan_kit.io._channel_columns import KINDS, layout_of_header, miti_columns
+from htan_kit.io._antigen import antigen
+from htan_kit.io._channel_cells import typed_columns
 from htan_kit.io._channel_ids import planes_of_ids
 from htan_kit.io._channel_role import metal_tag, role
-from htan_kit.io._channel_rows import one_row_a_channel, read_rows
-from htan_kit.io._delimited import sniff_header
-from htan_kit.models import is_blank, key, typed
+from htan_kit.io._channel_rows import Rows, channels_of, counts_within_cycle, read_rows
+from htan_kit.io._channel_shape import shape
+from htan_kit.io._delimited import read_sheets
+from htan_kit.models import key
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
 
     import pandas as pd
 
     from htan_kit.findings import Findings
+    from htan_kit.io._antigen import Antigen
 
 __all__ = ["is_channel_table", "read_channel_rows", "read_channels"]
 
-_OTHER_TABLES = {"cellid", "xcentroid", "ycentroid", "object", "objectid", "image", "sample"}
-_DTYPES = {"integer": "Int64", "float": "Float64", "boolean": "boolean"}
-_NAMES = {"channel_name", "target_name", "channel_id", "antibody_name"}  # "Unknown" or "none" can be a name here
-_ORDERED = {"mcmicro", "steinbock", "list"}  # layouts whose documentation defines the order of rows as that of planes
+_OTHER_TABLES: Final = {"cellid", "xcentroid", "ycentroid", "object", "objectid", "image", "sample"}
+_ORDERED: Final = {"mcmicro", "steinbock", "list", "wide"}  # layouts that define the order of rows as that of planes
+_SNIFFED_ROWS: Final = 40
+_SHOWN: Final = 60
 
 
 def is_channel_table(path: str | os.PathLike[str]) -> bool:
-    r"""Tell by its header whether a file is a channel table.
+    r"""Tell by its first rows whether a file is a channel table.
 
     Parameters
     ----------
     path
-        Any file; what cannot be read as a text table is none.
+        Any file; what cannot be read as a table is none.
 
     Returns
     -------
-    True for the layouts that :func:`read_channels` reads, but for lists without a header; a manifest of HTAN's
+    True for what :func:`read_channels` reads without a doubt: not for lists without a header; a manifest of HTAN's
     ChannelMetadata is both a manifest and a channel table.
 
     Examples
@@ -54,16 +57,17 @@ def is_channel_table(path: str | os.PathLike[str]) -> bool:
     True
     """
     try:
-        header = sniff_header(Path(path))
+        sheets = read_sheets(Path(path), n_rows=_SNIFFED_ROWS)
     except InputError:
         return False
-    folded = {key(name) for name in header}
-    if folded & _OTHER_TABLES:
-        return False
-    layout = layout_of_header(header)
-    if layout == "htan":
-        return len(set(miti_columns(header, layout).values()) - {"comment"}) > 1  # a list of gates has names too
-    return layout not in ("", "list")
+    for sheet in sheets:
+        first = next((row for row in sheet.rows if row), [])
+        if {key(name[:200]) for name in first} & _OTHER_TABLES:
+            continue
+        shaped = shape(sheet.rows)
+        if shaped is not None and shaped.sure:
+            return True
+    return False
 
 
 def read_channel_rows(path: str | os.PathLike[str], *, panel: str = "") -> pd.DataFrame:
@@ -79,7 +83,9 @@ def read_channel_rows(path: str | os.PathLike[str], *, panel: str = "") -> pd.Da
     Returns
     -------
     One row an antibody, in the order of the file; columns under MITI's keys where they have one (and
-    ``antibody_role``, ``panel``, ``keep``), else under their header; values as written, NA for an empty cell.
+    ``antibody_role``, ``cycle_channel``, ``metal_tag``, ``panel``, ``keep``), else under their header; values as
+    written, NA for an empty cell. ``source_row``: where the row stands in the file (the header is row 1);
+    ``channel_row`` (Int64): the number of its channel, from 0 in the order of the file.
 
     Raises
     ------
@@ -93,8 +99,8 @@ def read_channel_rows(path: str | os.PathLike[str], *, panel: str = "") -> pd.Da
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "a.csv")
     ...     _ = path.write_text("Channel ID,Channel Name,HMSL ID\nChannel:0:0,DNA,")
-    ...     read_channel_rows(path).columns.tolist()
-    ['channel_id', 'channel_name', 'HMSL ID']
+    ...     read_channel_rows(path).to_dict("records")
+    [{'channel_id': 'Channel:0:0', 'channel_name': 'DNA', 'HMSL ID': None, 'source_row': '2', 'channel_row': 0}]
     """
     return read_rows(Path(path), panel).frame
 
@@ -102,11 +108,16 @@ def read_channel_rows(path: str | os.PathLike[str], *, panel: str = "") -> pd.Da
 def read_channels(path: str | os.PathLike[str], *, panel: str = "", findings: Findings | None = None) -> pd.DataFrame:
     r"""Read a channel table: one row a channel.
 
+    Columns are recognised by what they mean: the words of their header in any spelling, weighed against their values.
+    The header may stand below a title or be absent; the table may be a matrix of cycles by colours, may have a column
+    a channel, or an attribute a row.
+
     Parameters
     ----------
     path
-        HTAN's template or ChannelMetadata, MITI's columns, two columns (id and name), MCMICRO or nf-core markers,
-        steinbock's panel.csv (rows with ``keep`` 0 are not in the image), imctools' CSV, or a list of names.
+        CSV, TSV, or XLSX: HTAN's template or ChannelMetadata, MITI's columns, two columns (id and name), MCMICRO or
+        nf-core markers, steinbock's panel.csv (rows with ``keep`` 0 are not in the image), a list of names, or any
+        other table with a column that names channels.
     panel
         The panel to read from a table of several (HTAN_PANEL_ID).
     findings
@@ -115,10 +126,14 @@ def read_channels(path: str | os.PathLike[str], *, panel: str = "", findings: Fi
     Returns
     -------
     Channels in the order of the file, the columns MITI's keys that have a value (always ``channel_id`` and
-    ``channel_name``), text, Int64, Float64 (wavelengths in nm, ``exposure`` in ms) or boolean; ``channel_index``
-    (Int64), the 0-based plane where the id says it; and ``role``. Of several antibodies of a channel the primary is
-    kept. ``.attrs["layout"]`` names the layout, ``.attrs["ordered"]`` is True where the layout defines the order of
-    rows as the order of planes.
+    ``channel_name``), text, Int64, Float64 (wavelengths in nm, ``exposure`` in ms) or boolean; ``antibody_role`` and
+    ``cycle_channel`` (the number of the channel in its cycle) where there are some; ``channel_index`` (Int64), the
+    0-based plane where the id says it; ``role``; ``source_rows``: where the rows of the channel stand in the file,
+    ``"3;4"`` for two antibodies; and ``understood``: what was read into what, where a value was not taken as written.
+    Of several antibodies of a channel the primary is kept. ``.attrs["layout"]`` names the layout,
+    ``.attrs["ordered"]`` is True where the layout defines the order of rows as the order of planes,
+    ``.attrs["columns"]`` maps headers as written to the keys they were read as, ``.attrs["unread"]`` lists the other
+    headers.
 
     Raises
     ------
@@ -144,28 +159,44 @@ def read_channels(path: str | os.PathLike[str], *, panel: str = "", findings: Fi
 
     path = Path(path)
     rows = read_rows(path, panel)
-    frame, per_cycle = one_row_a_channel(rows, path.name, findings)
-    table = _with_metals(_typed(frame, path.name, findings))
-    index = _planes(frame, path.name, findings, per_cycle=per_cycle)
-    ordered = rows.layout in _ORDERED and any(plane is None for plane in index)
-    if ordered and rows.layout != "steinbock":  # steinbock's id is the metal; its order is the panel's, see attrs
+    frame, members = channels_of(rows, path.name, findings)
+    within = counts_within_cycle(frame)
+    table, read = typed_columns(frame, rows.columns, path.name, findings, within=within)
+    table = _with_metals(table, frame)
+    layout = rows.shaped.layout
+    index = _planes(table, path.name, findings, per_cycle=within)
+    ordered = layout in _ORDERED and any(plane is None for plane in index)
+    if ordered and layout != "steinbock":  # steinbock's id is the metal; its order is the panel's, see attrs
         index = list(range(len(table)))
     table.insert(0, "channel_index", pd.array(index, dtype="Int64"))
-    roles = frame["antibody_role"].tolist() if "antibody_role" in frame else [None] * len(frame)
-    targets = _texts(table, "target_name")
-    table["role"] = [
-        role(name, target, antibody_role=antibody)
-        for name, target, antibody in zip(_texts(table, "channel_name"), targets, roles, strict=True)
-    ]
-    table.attrs = {"layout": rows.layout, "ordered": ordered}
+    names, targets = _texts(table, "channel_name"), _texts(table, "target_name")
+    roles = _texts(table, "antibody_role")
+    table["role"] = [role(n, t, antibody_role=r) for n, t, r in zip(names, targets, roles, strict=True)]
+    where = rows.frame["source_row"]
+    table["source_rows"] = [";".join(str(where[position]) for position in group) for group in members]
+    table["understood"] = ["; ".join([*_from(rows, row), *said]) for row, said in enumerate(read)]
+    _report_names(names, path.name, findings)
+    _report_antibodies(rows.frame, path.name, findings)
+    unread = [header for i, header in enumerate(rows.shaped.header) if header and i not in rows.shaped.columns]
+    table.attrs = {"layout": layout, "ordered": ordered, "columns": dict(rows.columns), "unread": unread}
     return table
 
 
-def _planes(frame: pd.DataFrame, subject: str, findings: Findings | None, *, per_cycle: bool) -> list[int | None]:
-    ids = _texts(frame, "channel_id")
-    planes = planes_of_ids(ids)
+def _from(rows: Rows, row: int) -> list[str]:
+    """Say how the table was turned, and where the name is another column's."""
+    said = [rows.shaped.notes] if rows.shaped.notes and row == 0 else []
+    keys = set(rows.columns.values())
+    if "channel_name" not in keys:
+        source = next((name for name in ("target_name", "antibody_name") if name in keys), None)
+        said += [f"channel_name: taken from {source}"] if source else []
+    return [text.rstrip(".") for text in said]
+
+
+def _planes(table: pd.DataFrame, subject: str, findings: Findings | None, *, per_cycle: bool) -> list[int | None]:
+    ids = _texts(table, "channel_id")
     if per_cycle:
         return [None] * len(ids)
+    planes = planes_of_ids(ids)
     if planes.base not in (None, 0, 1):
         message = f"Channel ids count from {planes.base}; {planes.base} is taken for the first channel of the image."
         report(findings, info("channels.base", subject, message, "Compare the names with those of the image."))
@@ -175,54 +206,47 @@ def _planes(frame: pd.DataFrame, subject: str, findings: Findings | None, *, per
     return planes.planes
 
 
-def _typed(frame: pd.DataFrame, subject: str, findings: Findings | None) -> pd.DataFrame:
-    """Give every known column the type MITI gives it; columns without a value are left out."""
-    import pandas as pd
-
-    columns: dict[str, Any] = {}
-    for name, kind in KINDS.items():
-        if name not in frame:
-            if name in ("channel_id", "channel_name"):
-                columns[name] = pd.Series([None] * len(frame), dtype=object)
-            continue
-        cells = [None if _says_nothing(cell, name) else cell for cell in frame[name]]
-        if kind in _DTYPES:
-            values = [None if cell is None else _number(cell, kind) for cell in cells]
-            odd = [(cell, value) for cell, value in zip(cells, values, strict=True) if cell and str(value) != cell]
-            odd = [(cell, value) for cell, value in odd if value is None or typed(cell, kind) != value]
-            if odd:
-                read = "; ".join(f"{cell!r} is read as {value}" for cell, value in dict(odd[:10]).items())
-                message = f"Column {name} should hold {kind}s: {read}."
-                report(findings, warning("channels.value", subject, message, "Write the number alone."))
-            cells = values
-        if any(cell is not None for cell in cells) or name in ("channel_id", "channel_name"):
-            columns[name] = pd.Series(cells, dtype=_DTYPES[kind]) if kind in _DTYPES else pd.Series(cells)
-    return pd.DataFrame(columns)
-
-
-def _says_nothing(cell: str | None, name: str) -> bool:
-    return cell is None or (cell.casefold() == "nan" if name in _NAMES else is_blank(cell))
-
-
-def _number(cell: str, kind: str) -> object:
-    value = typed(cell, kind)
-    if not isinstance(value, str):
-        return value
-    start = re.match(r"[-+]?\d+(\.\d+)?(?=\s|[^\d.:/])", cell)  # Orion writes "452 ORION"
-    return typed(start[0], kind) if start and kind != "boolean" else None
-
-
-def _with_metals(table: pd.DataFrame) -> pd.DataFrame:
+def _with_metals(table: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     """Split metal tags (``Ir191``) into MITI's element and mass where the table does not have them."""
     import pandas as pd
 
-    if "metal_isotope_element" in table:
+    if "metal_isotope_element" in table and "metal_isotope_mass" in table:
         return table
-    tags = [metal_tag(text or "") for text in _texts(table, "channel_id")]
+    tags = [metal_tag(text or "") for text in _texts(frame, "metal_tag" if "metal_tag" in frame else "channel_id")]
     if any(tags):
         table["metal_isotope_element"] = pd.Series([tag[0] if tag else None for tag in tags])
         table["metal_isotope_mass"] = pd.Series([tag[1] if tag else None for tag in tags], dtype="Int64")
     return table
+
+
+def _report_names(names: Sequence[str | None], subject: str, findings: Findings | None) -> None:
+    missing = [str(row + 1) for row, name in enumerate(names) if name is None]
+    if len(missing) == len(names):
+        message = "The table names no channel; the names of the image's header are used."
+        report(findings, warning("channels.name-missing", subject, message, "Add a column Channel Name."))
+    elif missing:
+        message = f"{len(missing)} of {len(names)} channels have no name: {', '.join(missing[:10])}."
+        report(findings, warning("channels.name-missing", subject, message, "Name every channel, blank ones too."))
+
+
+def _report_antibodies(frame: pd.DataFrame, subject: str, findings: Findings | None) -> None:
+    """Report rows whose antibody is known to bind something else than the channel is named for."""
+    columns = [_texts(frame, name) for name in ("channel_name", "antibody_name", "clone", "antibody_role")]
+    wrong: list[str] = []
+    of_clone: dict[str, dict[Antigen, str]] = {}
+    for name, said, clone, part in zip(*columns, strict=True):
+        meant, bound = antigen(name or ""), antigen(said or "")
+        if meant is None or not meant.symbol or (part or "").casefold().startswith("secondary"):
+            continue
+        if bound and bound.symbol and meant.symbol != bound.symbol:
+            wrong.append(f"{(name or '')[:_SHOWN]!r} has the antibody {(said or '')[:_SHOWN]!r}")
+        if clone and any(c.isdigit() for c in clone):
+            of_clone.setdefault(key(clone), {}).setdefault(meant, f"{(name or '')[:_SHOWN]!r} ({clone[:_SHOWN]})")
+    wrong += [f"one clone for {' and '.join(names.values())}" for names in of_clone.values() if len(names) > 1]
+    if wrong:
+        message = f"Antibodies and channels contradict each other: {'; '.join(wrong[:10])}."
+        hint = "One of them was copied from another row; correct it."
+        report(findings, warning("channels.antibody-differs", subject, message, hint))
 
 
 def _texts(table: pd.DataFrame, column: str) -> list[str | None]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings, info, report, warning
 from htan_kit.io._layout import Layout, layout_of, pieces
+from htan_kit.io._level1 import refuse_level1
 from htan_kit.io._pixel_size import pixel_size_from_ome, pixel_size_from_tags
 from htan_kit.io._tiff import check_whole, open_tiff
 from htan_kit.io.ome import OmeHeader, read_ome_xml
@@ -70,7 +71,6 @@ class Image:
     levels: tuple[Level, ...]
     pixel_size_um: float | None
     ome: OmeHeader | None
-    dates: tuple[str, ...]  # in OME-XML and TIFF tags; HTAN forbids them
     findings: Findings = field(compare=False)
 
     @property
@@ -289,8 +289,8 @@ def read_image(path: str | os.PathLike[str], *, findings: Findings | None = None
     Raises
     ------
     InputError
-        No such file, not a TIFF, cut off, an OME-XML that contradicts the pixels, or axes the kit cannot read as one
-        plane a channel (z stacks, time series).
+        No such file, Level 1 (a microscope's own format), not a TIFF, cut off, an OME-XML that contradicts the pixels,
+        or axes the kit cannot read as one plane a channel (z stacks, time series).
 
     References
     ----------
@@ -304,6 +304,7 @@ def read_image(path: str | os.PathLike[str], *, findings: Findings | None = None
     (0.65, 'DNA_1')
     """
     path = Path(path)
+    refuse_level1(path)
     found = Findings()
     with open_tiff(path) as tiff:
         check_whole(tiff, path)
@@ -313,11 +314,10 @@ def read_image(path: str | os.PathLike[str], *, findings: Findings | None = None
         if size is None and (ome is None or "PhysicalSizeX" not in ome.pixels):
             tags = tiff.pages.first.tags
             size = pixel_size_from_tags(tags.valueof("XResolution"), tags.valueof("ResolutionUnit"), path, found)
-        dates = _dates(tiff, ome)
     channels = _channels(ome, layout, path, found)
     for finding in found:
         report(findings, finding)
-    return Image(path, layout, channels, tuple(Level(*level) for level in levels), size, ome, dates, found)
+    return Image(path, layout, channels, tuple(Level(*level) for level in levels), size, ome, found)
 
 
 def _header(tiff: TiffFile, path: Path, findings: Findings) -> OmeHeader | None:
@@ -328,11 +328,6 @@ def _header(tiff: TiffFile, path: Path, findings: Findings) -> OmeHeader | None:
     make = warning if ".ome." in path.name.lower() else info
     findings.append(make("image.ome-xml", path, message, "Level 2 should be an OME-TIFF.", "HTAN Manual, Level 2"))
     return None
-
-
-def _dates(tiff: TiffFile, ome: OmeHeader | None) -> tuple[str, ...]:
-    tag = str(tiff.pages.first.tags.valueof("DateTime", default="")).strip("\0 ")
-    return ((f"DateTime {tag}",) if tag else ()) + (ome.dates if ome is not None else ())
 
 
 def _channels(ome: OmeHeader | None, layout: Layout, path: Path, findings: Findings) -> tuple[ImageChannel, ...]:

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from htan_kit.errors import InputError
 from htan_kit.findings import error, info, report, warning
-from htan_kit.io._delimited import read_delimited, sniff_header
-from htan_kit.models import components, is_blank, key, match
+from htan_kit.io._delimited import read_sheets
+from htan_kit.io._manifest_kind import Kind, Kinds, is_service, phase_of
+from htan_kit.io._text_form import unique
+from htan_kit.models import is_blank, key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from htan_kit.findings import Findings
+    from htan_kit.findings import Finding, Findings
+    from htan_kit.io._delimited import Sheet
 
 __all__ = ["Record", "is_manifest", "read_manifest"]
 
@@ -27,6 +30,8 @@ _ID_OF_LEVEL = {
     "channel": ("HTAN_PANEL_ID", "CHANNEL_METADATA_ID", "HTAN_CHANNEL_METADATA_ID"),
 }
 _PARENTS = ("HTAN_PARENT_ID", "HTAN_PARENT_BIOSPECIMEN_ID", "HTAN_PARENT_DATA_FILE_ID")
+_FIRST_ROWS = 20  # a title may stand above the header
+_SOME = 5
 # Columns that only cell tables and channel tables have; BigQuery copies of those carry HTAN identifiers too.
 _OTHER_TABLES = {"cellid", "xcentroid", "ycentroid", "cellsize", "objectid", "markername", "markerid"}
 
@@ -53,9 +58,12 @@ class Record:
         The model's own attribute names and the values as written, blanks left out; a column the model does not
         know keeps its header.
     source
-        Where it stands, ``"file.csv row 3"`` (row 1 is the header, blank lines are not counted).
+        Where it stands, ``"file.csv row 3"`` (row 1 is the file's first); with the sheet, where a workbook has several.
     manifest
         The file it was read from.
+    extra
+        What Synapse, the portal or BigQuery added and no model has (``entityId``, ``Uuid``, ``eTag``, ``HTAN_Center``,
+        ``md5``, ...), by its header.
     """
 
     component: str
@@ -67,6 +75,7 @@ class Record:
     attributes: dict[str, str] = field(default_factory=dict, hash=False)
     source: str = ""
     manifest: Path | None = None
+    extra: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 def is_manifest(path: str | Path) -> bool:
@@ -93,9 +102,14 @@ def is_manifest(path: str | Path) -> bool:
     True
     """
     try:
-        header = {key(name) for name in sniff_header(path)}
+        sheets = read_sheets(Path(path), n_rows=_FIRST_ROWS)
     except InputError:
         return False
+    return any(_header(sheet.rows) is not None for sheet in sheets)
+
+
+def _is_header(cells: Iterable[str]) -> bool:
+    header = {key(name) for name in cells}
     if header & _OTHER_TABLES:
         return False
     context = {"component", "fileformat", *map(key, _PARENTS)}
@@ -108,25 +122,31 @@ def is_manifest(path: str | Path) -> bool:
     return "htanparticipantid" in header and bool(header & {"component", "ethnicgroup", "ethnicity", "race", "sex"})
 
 
+def _header(rows: Sequence[Sequence[str]]) -> int | None:
+    """Say which row is the header of a manifest."""
+    return next((i for i, row in enumerate(rows[:_FIRST_ROWS]) if _is_header(row)), None)
+
+
 def read_manifest(path: str | Path, *, findings: Findings | None = None) -> list[Record]:
     r"""Read a manifest: phase 1 (names with spaces, or BigQuery's underscores) or phase 2 (upper case).
 
     Parameters
     ----------
     path
-        A CSV or TSV.
+        A CSV, a TSV, or an Excel workbook, of which every sheet that is a manifest is read.
     findings
         Where to collect what is odd but usable; None shows it as Python warnings.
 
     Returns
     -------
-    One record a row, in order. What a row describes is read from its ``Component`` column, else from the columns
-    that are there, else from the file's name; rows of components that are not imaging are left out with a finding.
+    One record a row, in order; empty rows are passed over. What a row describes is read from its ``Component``
+    column, else from the columns that are there, else from the sheet's or file's name; rows of components that are
+    not imaging are left out with a finding.
 
     Raises
     ------
     InputError
-        The file cannot be read as a text table, or nothing says what its rows describe.
+        The file cannot be read as a table, rows have more cells than the header, or nothing says what they describe.
 
     References
     ----------
@@ -147,53 +167,118 @@ def read_manifest(path: str | Path, *, findings: Findings | None = None) -> list
     ('Imaging Level 3 Segmentation', '3', ('HTA7_1_1001',))
     """
     path = Path(path)
-    table = read_delimited(path, max_bytes=_MAX_BYTES)
-    if table.empty:
+    tables = _tables(path, read_sheets(path, max_bytes=_MAX_BYTES))
+    ragged = [row.source for table in tables for row in table.rows if row.surplus]
+    if ragged:
+        message = f"Rows have more cells than the header: {_some(ragged)}."
+        raise InputError.of("file.ragged", path, message, "Quote cells that contain the delimiter.")
+    records = [record for table in tables for record in _records(table, path, findings)]
+    if not any(table.rows for table in tables):
         report(findings, info("manifest.empty", path.name, "The manifest has a header but no rows."))
-    columns = [str(name) for name in table.columns]
-    kinds = _Kinds(columns, _phase(table.head(20).to_numpy().ravel().tolist(), columns), path)
-    records, skipped, nameless = [], dict[str, int](), []
-    for number, cells in enumerate(table.to_numpy().tolist(), start=2):
-        values = {column: str(cell).strip() for column, cell in zip(columns, cells, strict=True)}
-        values = {column: cell for column, cell in values.items() if cell}
-        kind = kinds.of_row(values)
-        if kind is None:
-            written = kinds.component(values)
-            skipped[written] = skipped.get(written, 0) + 1
-            continue
-        record = _record(values, kind, path, number)
-        records.append(record)
+    for record in records:
         if not record.data_file_id:
-            nameless.append(record.source)
+            hint = "Give every row its HTAN identifier."
+            report(
+                findings, error("manifest.id-missing", record.source, "The row has no HTAN identifier.", hint, _SOURCE)
+            )
+    return records
+
+
+class _Row(NamedTuple):
+    """The full cells of a row by column, where it stands, and whether it has cells beyond the header."""
+
+    values: dict[str, str]
+    source: str
+    surplus: bool
+
+
+class _Table(NamedTuple):
+    """A manifest in a file: one of several, where a workbook has several sheets."""
+
+    name: str
+    columns: list[str]
+    rows: list[_Row]
+
+
+def _tables(path: Path, sheets: list[Sheet]) -> list[_Table]:
+    """Cut the sheets into header and rows; a file none of whose sheets looks like a manifest is taken as one."""
+    starts = {i: start for i, sheet in enumerate(sheets) if (start := _header(sheet.rows)) is not None}
+    if not starts:
+        starts = {0: next(i for i, row in enumerate(sheets[0].rows) if row)}
+    tables = []
+    for number, start in starts.items():
+        sheet = sheets[number]
+        header = [cell.strip() for cell in sheet.rows[start]]
+        columns = unique(header)
+        place = f"{path.name} sheet {sheet.name!r}" if len(sheets) > 1 else path.name
+        rows = []
+        for y, cells in enumerate(sheet.rows[start + 1 :], start=start + 2):
+            full = {column: cell.strip() for column, cell in zip(columns, cells, strict=False) if cell.strip()}
+            surplus = any(cell.strip() for cell in cells[len(columns) :])
+            if full or surplus:
+                rows.append(_Row(full, f"{place} row {y}", surplus))
+        tables.append(_Table(sheet.name, columns, rows))
+    return tables
+
+
+def _records(table: _Table, path: Path, findings: Findings | None) -> list[Record]:
+    first = [cell for row in table.rows[:_FIRST_ROWS] for cell in row.values.values()]
+    kinds = Kinds(table.columns, phase_of(first, table.columns), (table.name, path.name))
+    if kinds.column is None and kinds.whole is None:
+        message = "Nothing in the columns or the file's name says what the rows describe."
+        hint = "Add a Component column, such as MultiplexMicroscopyLevel2 or ImagingLevel2."
+        rule = "manifest.component"
+        raise InputError.of(rule, path, message, hint, _SOURCE)
+    records, skipped = [], dict[str, int]()
+    for row in table.rows:
+        written = row.values.get(kinds.column or "", "")
+        kind = kinds.of_row(written, row.values.values())
+        if kind is None:
+            skipped[written] = skipped.get(written, 0) + 1
+        else:
+            records.append(_record(row, kinds, kind, path))
     for written, count in skipped.items():
-        message = f"{count} rows of component {written!r} are not imaging; they are left out."
-        report(findings, info("manifest.component", path.name, message))
-    for source in nameless:
-        hint = "Give every row its HTAN identifier."
-        report(findings, error("manifest.id-missing", source, "The row has no HTAN identifier.", hint, _SOURCE))
+        report(findings, _skipped(path, written, count))
     if kinds.guessed and records:
         message = f"No column says what the rows describe; by its name the file lists {records[0].component}."
         report(findings, warning("manifest.guessed", path.name, message, "Add a Component column."))
     return records
 
 
-def _record(values: Mapping[str, str], kind: Mapping[str, Any], path: Path, number: int) -> Record:
+def _skipped(path: Path, written: str, count: int) -> Finding:
+    rows = "1 row is" if count == 1 else f"{count} rows are"
+    if not written:
+        message = f"{rows} left out: the Component is empty, and the columns fit several."
+        return warning("manifest.component", path.name, message, "Fill in the Component column.", _SOURCE)
+    near = Kinds.near(written)
+    if near:
+        message = f"{rows} left out: there is no component {written[:200]!r}."
+        return warning("manifest.component", path.name, message, f"Did you mean {near}?", _SOURCE)
+    return info("manifest.component", path.name, f"{rows} left out: component {written[:200]!r} is not imaging.")
+
+
+def _record(row: _Row, kinds: Kinds, kind: Kind, path: Path) -> Record:
     attributes: dict[str, str] = {}
-    for column, cell in values.items():
-        attributes.setdefault(match(kind["attributes"], column) or column, cell)
-    level = kind["level"]
-    identifier = next(iter(_cells(values, _ID_OF_LEVEL.get(level, ("HTAN_DATA_FILE_ID",)))), "")
-    parents = [parent for cell in _cells(values, _PARENTS) for parent in _split(cell)]
+    extra: dict[str, str] = {}
+    for column, cell in row.values.items():
+        name = kinds.attribute(kind, column)
+        if name not in kind.attributes and is_service(column):
+            extra[column] = cell
+        else:
+            attributes.setdefault(name, cell)
+    identifier = next(iter(_cells(row.values, _ID_OF_LEVEL.get(kind.level, ("HTAN_DATA_FILE_ID",)))), "")
+    parents = [parent for cell in _cells(row.values, _PARENTS) for parent in _split(cell)]
     return Record(
-        component=kind["name"],
-        phase=kind["phase"],
-        level=level,
+        component=kind.name,
+        phase=kind.phase,
+        level=kind.level,
         data_file_id=identifier,
         parent_ids=tuple(dict.fromkeys(parents)),
-        filename=path.name if level == "channel" else next(iter(_cells(values, ("FILENAME",))), ""),
+        filename=path.name if kind.level == "channel" else next(iter(_cells(row.values, ("FILENAME",))), ""),
         attributes=attributes,
-        source=f"{path.name} row {number}",
+        source=row.source,
         manifest=path,
+        extra=extra,
     )
 
 
@@ -209,71 +294,5 @@ def _split(cell: str) -> list[str]:
     return [part for part in parts if not is_blank(part)]
 
 
-class _Kinds:
-    """What the rows of one manifest describe."""
-
-    def __init__(self, columns: list[str], phase: int, path: Path) -> None:
-        self._models = components()
-        self._phase = phase
-        self._columns = columns
-        self._column = next((column for column in columns if key(column) == "component"), None)
-        self._path = path
-        self.guessed = False
-        self._of_file = None if self._column else self._by_columns() or self._by_filename()
-        if self._column is None and self._of_file is None:
-            message = "Nothing in the columns or the file's name says what the rows describe."
-            hint = "Add a Component column, such as MultiplexMicroscopyLevel2 or ImagingLevel2."
-            rule = "manifest.component"
-            raise InputError.of(rule, path, message, hint, _SOURCE)
-
-    def component(self, values: Mapping[str, str]) -> str:
-        return values.get(self._column or "", "")
-
-    def of_row(self, values: Mapping[str, str]) -> dict[str, Any] | None:
-        """Give the component of a row, None when it is not one of imaging."""
-        if self._of_file is not None:
-            return self._of_file
-        written = key(self.component(values))
-        named = [m for m in self._models.values() if written in {key(name) for name in (m["name"], *m["also_called"])}]
-        if len(named) > 1:  # Biospecimen is the name in both phases
-            phase = _phase(values.values(), self._columns)
-            named = [model for model in named if model["phase"] == phase]
-        if named:
-            return named[0]
-        return None if written else self._by_columns()
-
-    def _by_columns(self) -> dict[str, Any] | None:
-        """Choose the component that has most of the columns, if no component of another level has as many."""
-        present = {key(column) for column in self._columns}
-        scores = []
-        for name, model in self._models.items():
-            mine = {key(attribute) for attribute in model["attributes"]}
-            if model["phase"] == self._phase:
-                scores.append((len(mine & present), -len(mine - present), name))
-        shared, _, name = max(scores)
-        best = self._models[name]
-        rivals = [count for count, _, other in scores if self._models[other]["level"] != best["level"]]
-        return best if shared > max(rivals) else None
-
-    def _by_filename(self) -> dict[str, Any] | None:
-        stem = key(self._path.name.split(".")[0])
-        called = [(key(name), k) for k, m in self._models.items() for name in (m["name"], *m["also_called"])]
-        names = [(len(name), k) for name, k in called if name in stem]
-        digit = re.search(r"level([1-4])", stem)
-        self.guessed = True
-        if names:
-            named = [self._models[k] for length, k in names if length == max(names)[0]]
-            return next((model for model in named if model["phase"] == self._phase), named[0])
-        if digit:
-            fitting = [m for m in self._models.values() if m["level"] == digit[1] and m["phase"] == self._phase]
-            # Level 3 of phase 1 has images and masks; released data have masks only.
-            return next((m for m in fitting if "Segmentation" in m["name"]), fitting[0] if fitting else None)
-        return None
-
-
-def _phase(values: Iterable[object], columns: list[str]) -> int:
-    """Tell the phase by an identifier (HTA1 to HTA16, HTA200 to HTA229), else by the spelling of the header."""
-    for cell in values:
-        if found := re.match(r"HTA(\d+)_", str(cell)):
-            return 2 if len(found[1]) == 3 else 1
-    return 2 if any(column.isupper() and "_" in column for column in columns) else 1
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:_SOME]) + (f" and {len(names) - _SOME} more" if len(names) > _SOME else "")

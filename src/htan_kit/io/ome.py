@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from htan_kit.errors import InputError
+from htan_kit.io._directories import MAX_PAGES
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element  # a type; parsing is defusedxml's
 
-__all__ = ["OmeChannel", "OmeHeader", "read_ome_xml"]
+__all__ = ["OmeChannel", "OmeHeader", "parse_xml", "read_ome_xml"]
 
 MAX_BYTES = 64 * 2**20  # a header of 500 channels with all its annotations has about 1 MB
+_PLANES = {"IFD", "FirstC", "FirstZ", "FirstT", "PlaneCount", "NumPlanes"}  # attributes of TiffData
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +42,20 @@ class OmeHeader:
         The channels in the order of the document.
     n_images
         How many ``Image`` elements there are.
-    dates
-        Every date found (``AcquisitionDate``, ``CreationDate``): HTAN forbids them.
     annotations
         Whether there are ``StructuredAnnotations``.
     creator
         ``OME/@Creator``.
     filenames
         Files the pixels are spread over (``UUID/@FileName``).
+    most_pixels
+        Pixels of the largest image, all its planes together.
+    sizes
+        (SizeX, SizeY) of every ``Image`` that has pixels, in px.
+    image_names
+        Their names, ``""`` for none.
+    xml
+        The document itself.
     """
 
     image_id: str | None
@@ -54,10 +63,13 @@ class OmeHeader:
     pixels: dict[str, str]
     channels: tuple[OmeChannel, ...]
     n_images: int
-    dates: tuple[str, ...]
     annotations: bool
     creator: str | None
     filenames: tuple[str, ...]
+    most_pixels: int = 0
+    sizes: tuple[tuple[int, int], ...] = ()
+    image_names: tuple[str, ...] = ()
+    xml: str = field(default="", repr=False, compare=False)
 
     def size(self, axis: str) -> int | None:
         """Give ``SizeX`` and its like as an integer, None when absent or not a number."""
@@ -82,8 +94,8 @@ def read_ome_xml(text: str, subject: object) -> OmeHeader:
     Raises
     ------
     InputError
-        The text is not well-formed XML, has a DOCTYPE or entities, is larger than 64 MiB, has no ``Pixels``, or names
-        files outside its folder.
+        The text is not well-formed XML, has a DOCTYPE or entities, is larger than 64 MiB, has no ``Pixels``, names
+        files outside its folder, or promises more planes than a file can have.
 
     Examples
     --------
@@ -93,36 +105,45 @@ def read_ome_xml(text: str, subject: object) -> OmeHeader:
     >>> header.size("X"), header.channels[0].name
     (4, 'DNA')
     """
-    root = _parse(text, subject)
+    root = parse_xml(text, subject)
+    _check_counts(root, subject)
     images = [element for element in root if _tag(element) == "Image"]
     image = next((i for i in images if _child(i, "Pixels") is not None), None)
     pixels = None if image is None else _child(image, "Pixels")
     if image is None or pixels is None:
+        elsewhere = _child(root, "BinaryOnly")
+        if elsewhere is not None:  # one file of a set, as OME's multi-file sets have them
+            written = elsewhere.get("MetadataFile", "")[:200]
+            message = f"The OME-XML only points to {written!r}, which describes the image."
+            hint = "Merge the set: htan-kit clean THAT_FILE ONE.ome.tiff."
+            raise InputError.of("image.ome-xml", subject, message, hint)
         hint = "Write the image again with an OME-TIFF writer."
         raise InputError.of("image.ome-xml", subject, "The OME-XML holds no Image with Pixels.", hint)
+    filled = [(i, p) for i in images if (p := _child(i, "Pixels")) is not None]
     filenames = tuple(dict.fromkeys(name for e in root.iter() if _tag(e) == "UUID" and (name := e.get("FileName"))))
     for name in filenames:
         if "/" in name or "\\" in name or name == "..":
             hint = "Put the files of one image beside each other and name them without a folder."
             message = f"The OME-XML points outside its folder: {name[:200]!r}."
             raise InputError.of("image.ome-xml", subject, message, hint)
-    dates = [
-        (e.text or "").strip() for e in root.iter() if _tag(e) in {"AcquisitionDate", "AcquiredDate", "CreationDate"}
-    ]
     return OmeHeader(
         image_id=image.get("ID"),
         image_name=image.get("Name"),
         pixels=dict(pixels.attrib),
         channels=_channels(image, pixels),
         n_images=len(images),
-        dates=tuple(date for date in dates if date),
         annotations=any(_tag(e) == "StructuredAnnotations" for e in root),
         creator=root.get("Creator"),
         filenames=filenames,
+        most_pixels=max(_pixels(e) for e in root.iter() if _tag(e) == "Pixels"),
+        sizes=tuple((max(_count(p.get("SizeX")), 0), max(_count(p.get("SizeY")), 0)) for _, p in filled),
+        image_names=tuple(i.get("Name") or "" for i, _ in filled),
+        xml=text,
     )
 
 
-def _parse(text: str, subject: object) -> Element:
+def parse_xml(text: str, subject: object) -> Element:
+    """Parse XML that nobody vouches for: no DOCTYPE, no entities, 64 MiB at most."""
     from xml.etree.ElementTree import ParseError  # the exception's type
 
     from defusedxml import DefusedXmlException
@@ -140,6 +161,51 @@ def _parse(text: str, subject: object) -> Element:
         raise InputError.of("image.ome-xml", subject, message, hint) from None
     except (ParseError, ValueError) as problem:
         raise InputError.of("image.ome-xml", subject, f"The OME-XML is not well-formed: {problem}.", hint) from None
+
+
+def _check_counts(root: Element, subject: object) -> None:
+    """Raise where a number of planes or labels is beyond any file: tifffile makes a list of that length."""
+    for element in root.iter():
+        tag, numbers = _tag(element), {}
+        if tag == "Pixels":
+            numbers = {f"Size{axis}": element.get(f"Size{axis}") for axis in "CZT"}
+            numbers["planes"] = str(math.prod(_count(text) for text in numbers.values()))
+            planes = [e for e in element if _tag(e) == "TiffData"]
+            numbers["planes listed"] = str(sum(_count(e.get("PlaneCount", e.get("NumPlanes"))) for e in planes))
+        elif tag == "TiffData":
+            numbers = {name: text for name, text in element.items() if name in _PLANES}
+        elif tag == "Channel":
+            numbers = {"SamplesPerPixel": element.get("SamplesPerPixel")}
+        elif tag.startswith("ModuloAlong"):
+            numbers = {f"labels of {tag}": str(_labels(element))}
+        wrong = next((name for name, text in numbers.items() if not 0 <= _count(text) <= MAX_PAGES), None)
+        if wrong is not None:
+            written = "a number that is none" if _count(numbers[wrong]) < 0 else f"more than {MAX_PAGES:,}"
+            message = f"The OME-XML promises too much: {wrong} is {written} ({str(numbers[wrong])[:40]!r})."
+            raise InputError.of("image.ome-xml", subject, message, "Write the image again with an OME-TIFF writer.")
+
+
+def _count(text: str | None) -> int:
+    """Read a number as tifffile does (blanks, underscores); one that is absent is 1, no whole number -1."""
+    try:
+        return int(text) if text is not None and len(text) <= 40 else 1 if text is None else -1
+    except ValueError:
+        return -1
+
+
+def _pixels(pixels: Element) -> int:
+    return math.prod(_count(pixels.get(f"Size{axis}")) for axis in "XYCZT")
+
+
+def _labels(along: Element) -> float:
+    """Count the labels of a modulo annotation: from Start to End in Steps."""
+    if along.get("Start") is None:
+        return 0
+    try:
+        start, end, step = (float(along.get(name, "1")) for name in ("Start", "End", "Step"))
+        return math.ceil((end - start) / step) + 1
+    except (ValueError, ZeroDivisionError, OverflowError):
+        return -1
 
 
 def _channels(image: Element, pixels: Element) -> tuple[OmeChannel, ...]:

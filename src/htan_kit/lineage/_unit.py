@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from htan_kit.io.manifest import Record
+    from htan_kit.lineage._links import Link
 
 __all__ = ["Unit", "frame"]
 
@@ -31,6 +32,8 @@ class Unit:
         Identifier.
     ancestors
         Records of Level 1, biospecimens and participant, the nearest first.
+    links
+        Each record and parent, with what is wrong about them.
 
     Examples
     --------
@@ -46,6 +49,7 @@ class Unit:
     biospecimens: tuple[str, ...] = ()
     participant: str | None = None
     ancestors: tuple[Record, ...] = ()
+    links: tuple[Link, ...] = field(default=(), repr=False)
 
     @property
     def files(self) -> tuple[Record, ...]:

@@ -8,7 +8,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-__all__ = ["MODEL_VERSIONS", "components", "htan1_components", "htan2_components", "htan_to_miti", "miti_sections"]
+__all__ = [
+    "MODEL_VERSIONS",
+    "components",
+    "data",
+    "htan1_components",
+    "htan2_components",
+    "miti_sections",
+    "models",
+]
 
 MODEL_VERSIONS: Final[dict[str, str]] = {
     "htan1": "ncihtan/data-models f77ac86f",
@@ -19,17 +27,33 @@ MODEL_VERSIONS: Final[dict[str, str]] = {
 
 
 @cache
-def _data(name: str) -> dict[str, Any]:
+def data(name: str) -> dict[str, Any]:
+    """Read one of the JSON files of the room; not to be changed by the caller."""
     text = files("htan_kit.models").joinpath("data", f"{name}.json").read_text(encoding="utf-8")
     content: dict[str, Any] = json.loads(text)
+    lists = content.get("vocabularies", {})
+    for component in content.get("components", {}).values():
+        for attribute in component["attributes"].values():
+            if isinstance(attribute.get("values"), str):  # the name of a list that several attributes share
+                attribute["values"] = list(lists[attribute["values"]])
     return content
+
+
+@cache
+def models() -> dict[str, dict[str, dict[str, Any]]]:
+    """Give model -> component (or MITI section) -> its data as they are stored; not to be changed by the caller."""
+    return {
+        "htan1": data("htan1")["components"],
+        "htan2": data("htan2")["components"],
+        "miti": data("miti")["sections"],
+    }
 
 
 @cache
 def _components() -> dict[str, dict[str, Any]]:
     both = {}
     for phase in (2, 1):
-        for name, component in _data(f"htan{phase}")["components"].items():
+        for name, component in data(f"htan{phase}")["components"].items():
             both[f"{name}/{phase}"] = {"name": name, "phase": phase, "also_called": [], **component}
     return both
 
@@ -41,7 +65,8 @@ def components() -> dict[str, dict[str, Any]]:
     -------
     By ``"<name>/<phase>"``: ``name``, ``phase`` (1 or 2), ``level`` (``"1"`` to ``"4"``, ``"channel"``,
     ``"biospecimen"``, ``"participant"``), ``also_called``, ``conditions`` and ``attributes`` (name -> ``required``,
-    ``kind``, and where the model has them ``values``, ``pattern``, ``minimum``, ``multiple``).
+    ``kind``, and where the model has them ``values``, ``pattern`` with ``method``, ``minimum``, ``exclusive_minimum``,
+    ``multiple``, ``severity``).
 
     Examples
     --------
@@ -71,16 +96,18 @@ def htan2_components() -> dict[str, dict[str, Any]]:
     >>> len(level2["attributes"]), level2["attributes"]["SIZE_C"]
     (38, {'required': True, 'kind': 'int', 'minimum': 1})
     """
-    content: dict[str, dict[str, Any]] = copy.deepcopy(_data("htan2")["components"])
+    content: dict[str, dict[str, Any]] = copy.deepcopy(data("htan2")["components"])
     return content
 
 
 def htan1_components() -> dict[str, dict[str, Any]]:
-    """Give the imaging components of HTAN phase 1: the names of their attributes.
+    """Give the imaging components of HTAN phase 1.
 
     Returns
     -------
-    By component: ``level``, ``also_called`` (the name in a manifest's ``Component`` column) and ``attributes``.
+    By component: ``level``, ``also_called`` (the name in a manifest's ``Component`` column), ``submitted`` (whether
+    it could ever be submitted as a manifest), ``conditions`` and ``attributes``. Of ``Biospecimen`` and
+    ``Demographics`` only names and identifiers are held.
 
     References
     ----------
@@ -92,7 +119,7 @@ def htan1_components() -> dict[str, dict[str, Any]]:
     >>> list(htan1_components()["Imaging Level 3 Segmentation"]["attributes"])[:2]
     ['Component', 'Filename']
     """
-    content: dict[str, dict[str, Any]] = copy.deepcopy(_data("htan1")["components"])
+    content: dict[str, dict[str, Any]] = copy.deepcopy(data("htan1")["components"])
     return content
 
 
@@ -117,21 +144,4 @@ def miti_sections() -> dict[str, dict[str, dict[str, Any]]]:
     >>> miti_sections()["channel"]["catalog_number"]["name"]
     'Catalog #'
     """
-    return {name: copy.deepcopy(section["attributes"]) for name, section in _data("miti")["sections"].items()}
-
-
-def htan_to_miti() -> dict[str, dict[str, list[str]]]:
-    """Say which HTAN attributes can fill a MITI attribute, the best first.
-
-    Returns
-    -------
-    MITI section -> key -> HTAN attribute names of either phase. Only attributes that mean the same are named.
-
-    Examples
-    --------
-    >>> from htan_kit.models import htan_to_miti
-    >>> htan_to_miti()["file"]["lens_na"]
-    ['LENS_NUMERICAL_APERTURE', 'LensNA']
-    """
-    content: dict[str, dict[str, list[str]]] = copy.deepcopy(_data("htan_to_miti"))
-    return content
+    return {name: copy.deepcopy(section["attributes"]) for name, section in data("miti")["sections"].items()}

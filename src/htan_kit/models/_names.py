@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ __all__ = ["key", "match"]
 
 # Spellings seen in released files, folded: what was written -> what the models call it.
 _MISSPELT = {"flurophore": "fluorophore", "fluorofore": "fluorophore", "rrid": "rrididentifier"}
+_SHORT = 80  # characters of a name that is worth remembering: longer ones do not come again, and would fill the memory
 
 
 def key(text: str) -> str:
@@ -34,6 +36,15 @@ def key(text: str) -> str:
     >>> key("Oligo barcode:  lower strand"), key("Protocol Id(S)")
     ('oligobarcodelowerstrand', 'protocolids')
     """
+    return _short_key(text) if len(text) <= _SHORT else _folded(text)
+
+
+@lru_cache(maxsize=65536)
+def _short_key(text: str) -> str:
+    return _folded(text)
+
+
+def _folded(text: str) -> str:
     spelt = unicodedata.normalize("NFKC", text).casefold().replace("#", "number")
     folded = unicodedata.normalize("NFKC", "".join(character for character in spelt if character.isalnum()))
     return _MISSPELT.get(folded, folded)
@@ -64,6 +75,12 @@ def match(names: Iterable[str], text: str) -> str | None:
     wanted = key(text)
     if not wanted:
         return None
-    folded = {key(name): name for name in names}
-    singular = {name.removesuffix("s"): original for name, original in folded.items()}
+    folded, singular = _index(tuple(names))
     return folded.get(wanted) or singular.get(wanted.removesuffix("s"))
+
+
+@lru_cache(maxsize=256)
+def _index(names: tuple[str, ...]) -> tuple[dict[str, str], dict[str, str]]:
+    """Fold the names of a component once; manifests ask for the same ones column by column."""
+    folded = {key(name): name for name in names}
+    return folded, {name.removesuffix("s"): original for name, original in folded.items()}

@@ -106,6 +106,7 @@ def measure(
     """
     from htan_kit.pixels._numbering import Numbering
     from htan_kit.pixels._pass import Pass
+    from htan_kit.pixels._pieces import in_pieces
     from htan_kit.pixels._result import result_of
     from htan_kit.pixels._wanted import Wanted, last_rows
 
@@ -127,6 +128,8 @@ def measure(
         numbering=numbering,
     )  # fmt: skip
     run.run()
+    if mask is not None and numbering.n == 1 and in_pieces(mask):
+        raise _binary(mask, int(numbering.labels[0]))
     result = result_of(run, image, mask, found)
     for finding in found:
         report(findings, finding)
@@ -145,6 +148,12 @@ def _check(image: Image | None, mask: Mask | None, nuclei: Mask | None, ring_px:
     if not 0 <= ring_px <= 1000:
         message = f"A ring of {ring_px:g} px cannot be measured."
         raise InputError.of("measure.ring", "ring_px", message, "Give a width from 0 to 1000 px.")
+
+
+def _binary(mask: Mask, value: int) -> InputError:
+    message = f"The mask holds only 0 and {value} over several separate objects: it is binary, objects have no labels."
+    hint = "Label it first: skimage.measure.label(mask), or export the instance mask of the segmentation."
+    return InputError.of("mask.binary", mask.path, message, hint, "HTAN Manual, Level 3")
 
 
 def _check_lists(image: Image | None, quantiles: Sequence[float], cycles: Sequence[int]) -> None:

@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from htan_kit.pl._channel_intensities import channel_intensities
     from htan_kit.pl._channel_strip import channel_strip
     from htan_kit.pl._colors import type_colors
+    from htan_kit.pl._completeness import completeness
     from htan_kit.pl._composition import composition
     from htan_kit.pl._density import density
     from htan_kit.pl._figure import message, show
     from htan_kit.pl._gates import gates
     from htan_kit.pl._graph import graph
     from htan_kit.pl._image import image
+    from htan_kit.pl._lineage import lineage
     from htan_kit.pl._nhood_enrichment import nhood_enrichment
     from htan_kit.pl._scale_bar import scale_bar
     from htan_kit.pl._segmentation import segmentation
@@ -26,11 +28,13 @@ __all__ = [
     "cell_map",
     "channel_intensities",
     "channel_strip",
+    "completeness",
     "composition",
     "density",
     "gates",
     "graph",
     "image",
+    "lineage",
     "message",
     "nhood_enrichment",
     "scale_bar",
@@ -44,11 +48,13 @@ _MODULES = {
     "cell_map": "_cell_map",
     "channel_intensities": "_channel_intensities",
     "channel_strip": "_channel_strip",
+    "completeness": "_completeness",
     "composition": "_composition",
     "density": "_density",
     "gates": "_gates",
     "graph": "_graph",
     "image": "_image",
+    "lineage": "_lineage",
     "message": "_figure",
     "nhood_enrichment": "_nhood_enrichment",
     "scale_bar": "_scale_bar",

@@ -9,17 +9,30 @@ if TYPE_CHECKING:
     from htan_kit.qc._agreement import agreement, agreement_cells
     from htan_kit.qc._cells import cells
     from htan_kit.qc._channels import channels
+    from htan_kit.qc._completeness import completeness
     from htan_kit.qc._images import images
     from htan_kit.qc._segmentation import segmentation
-    from htan_kit.qc._verdicts import verdicts
+    from htan_kit.qc._verdicts import found_in, verdicts
 
-__all__ = ["agreement", "agreement_cells", "cells", "channels", "images", "segmentation", "verdicts"]
+__all__ = [
+    "agreement",
+    "agreement_cells",
+    "cells",
+    "channels",
+    "completeness",
+    "found_in",
+    "images",
+    "segmentation",
+    "verdicts",
+]
 
 _MODULES = {
     "agreement": "_agreement",
     "agreement_cells": "_agreement",
     "cells": "_cells",
     "channels": "_channels",
+    "completeness": "_completeness",
+    "found_in": "_verdicts",
     "images": "_images",
     "segmentation": "_segmentation",
     "verdicts": "_verdicts",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from htan_kit.assemble._sources import open_sources
-from htan_kit.pixels import labels_at, object_means
+from htan_kit.pixels import labels_at, sampled_means
 from htan_kit.qc._tables import metric_table
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ _COLUMNS: Final = {
 _CELL_COLUMNS: Final = {"CellID": "int64", "quantity": "object", "table": "float64", "pixels": "float64"}
 _AREAS: Final = ("Area", "area", "area_px", "NumberOfPixels")
 _EQUAL: Final = 1e-3
-_SMALL: Final = 100_000_000  # pixel values that are gone over faster than 200 windows are opened
 
 
 def agreement(sample: Sample, *, n_cells: int = 200, seed: int = 0) -> pd.DataFrame:
@@ -139,9 +138,10 @@ def _pairs(sources: Sources, n_cells: int, seed: int) -> pd.DataFrame:
         areas = sources.table.features[name].to_numpy(float)[rows[both].to_numpy()]
         frames.append(_frame(both, "area_px", areas, objects.loc[both, "area_px"].to_numpy(float)))
     channels = sources.channel_frame.dropna(subset=["feature"])
-    if sources.image is not None and not sources.image.is_rgb and len(channels) and len(both):
+    image, mask = sources.image, sources.mask
+    if image is not None and mask is not None and not image.is_rgb and len(channels) and len(both):
         drawn = np.random.default_rng(seed).permutation(both)[:n_cells]
-        measured = _means(sources, np.sort(drawn))
+        measured = sampled_means(image, mask, sources.objects, np.sort(drawn))
         for feature, channel in zip(channels["feature"], channels["channel_index"], strict=True):
             told = sources.table.markers[feature].to_numpy(float)[rows[np.sort(drawn)].to_numpy()]
             frames.append(_frame(np.sort(drawn), str(feature), told, measured[:, int(channel)]))
@@ -150,22 +150,6 @@ def _pairs(sources: Sources, n_cells: int, seed: int) -> pd.DataFrame:
 
 def _frame(ids: NDArray[np.int64], quantity: str, told: NDArray[np.float64], seen: NDArray[np.float64]) -> pd.DataFrame:
     return pd.DataFrame({"CellID": ids, "quantity": quantity, "table": told, "pixels": seen})
-
-
-def _means(sources: Sources, ids: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Measure a few cells: in one pass over a small image, each in its own window of a large one."""
-    if sources.image is None or sources.mask is None or sources.objects is None:
-        return np.empty((0, 0))
-    image = sources.image
-    if image.height * image.width * image.n_channels <= _SMALL:
-        return object_means(image, sources.mask, ids)[1]
-    boxes = sources.objects.set_index("label")[["y0", "y1", "x0", "x1"]]
-    means = np.empty((len(ids), image.n_channels))
-    for i, label in enumerate(ids):
-        y0, y1, x0, x1 = (int(side) for side in boxes.loc[label])
-        inside = sources.mask.read((y0, y1, x0, x1)) == label
-        means[i] = image.read(None, (y0, y1, x0, x1))[:, inside].mean(axis=1, dtype=np.float64)
-    return means
 
 
 def _centroid_share(sources: Sources, ids: NDArray[np.int64], labels: NDArray[np.int64]) -> float:

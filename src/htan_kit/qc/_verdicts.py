@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from htan_kit._keys import Key
+from htan_kit.errors import InputError
+from htan_kit.findings import Findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,19 +16,23 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
     from htan_kit.cohort import Sample
-    from htan_kit.findings import Finding, Findings
+    from htan_kit.findings import Finding
 
-__all__ = ["CHECKS", "verdicts"]
+__all__ = ["CHECKS", "found_in", "verdicts"]
 
-#: Which rules belong to which check: the first prefix that fits.
+#: Which rules belong to which check: the longest prefix that fits.
 CHECKS: Final[dict[str, tuple[str, ...]]] = {
-    "image": ("image.", "ome.", "tiff.", "htan1.l2.", "htan2.l2."),
-    "channels": ("channels.", "channel."),
-    "mask": ("mask.", "htan1.l3.", "htan2.l3."),
-    "table": ("table.", "cells.", "htan1.l4.", "htan2.l4."),
-    "mask ↔ table": ("identity.",),
+    "image": ("image.", "htan2.l2.", "htan2.dp."),
+    "channels": ("channels.", "htan2.channels.", "htan2.l2.channel-names"),
+    "mask": ("mask.", "htan2.l3."),
+    "table": ("table.", "htan2.l4."),
+    "mask ↔ table": ("identity.", "htan2.l4.object-id-matches"),
+    "de-identification": (
+        "deid.", "htan2.l2.de-identified", "htan2.l2.no-dates", "htan2.l2.no-acquisition-date",
+        "htan2.l2.no-annotation-dates", "htan2.l2.no-experimenter", "htan2.l3.de-identified",
+    ),
     "lineage & metadata": ("",),  # everything about records and folders, and what no other check claims
-}
+}  # fmt: skip
 _LEVELS: Final = {"image": (2,), "channels": (2,), "mask": (3,), "table": (4,), "mask ↔ table": (3, 4)}
 _MISSING: Final = {2: "no image (Level 2)", 3: "no mask (Level 3)", 4: "no table (Level 4)"}
 _WORST: Final = ("pass", "warn", "fail")
@@ -65,16 +71,16 @@ def verdicts(
 
     Returns
     -------
-    One row a check: ``check`` (image, channels, mask, table, mask ↔ table, lineage & metadata), ``verdict``
-    (``pass``, ``warn``, ``fail``, ``not assessed``), ``reason`` in words, ``source`` of the rule that decided. A check
-    whose level is missing is not assessed. Thresholds whose source is the kit can only warn.
+    One row a check: ``check`` (image, channels, mask, table, mask ↔ table, de-identification, lineage & metadata),
+    ``verdict`` (``pass``, ``warn``, ``fail``, ``not assessed``), ``reason`` in words, ``source`` of the rule that
+    decided. A check whose level is missing is not assessed. Thresholds whose source is the kit can only warn.
 
     Examples
     --------
     >>> import htan_kit as hk
     >>> sample = hk.open_cohort(hk.datasets.sample())["HTA200_1_D1"]
-    >>> hk.qc.verdicts(sample, hk.check(sample))["check"].tolist()
-    ['image', 'channels', 'mask', 'table', 'mask ↔ table', 'lineage & metadata']
+    >>> hk.qc.verdicts(sample, hk.check(sample))["check"].tolist()[:5]
+    ['image', 'channels', 'mask', 'table', 'mask ↔ table']
     """
     levels, has_record = _what_is_there(target)
     by_check = _sort(findings)
@@ -97,6 +103,37 @@ def verdicts(
     return pd.DataFrame(rows, columns=["check", "verdict", "reason", "source"])
 
 
+def found_in(findings: Findings, check: str) -> Findings:
+    """Give the findings that belong to one check.
+
+    Parameters
+    ----------
+    findings
+        What :func:`htan_kit.check` found.
+    check
+        A check of :func:`verdicts`.
+
+    Returns
+    -------
+    The findings whose rules decide the check's verdict.
+
+    Raises
+    ------
+    InputError
+        There is no such check.
+
+    Examples
+    --------
+    >>> import htan_kit as hk
+    >>> findings = hk.check(hk.open_cohort(hk.datasets.sample())["HTA200_2_D1"])
+    >>> [finding.rule for finding in hk.qc.found_in(findings, "de-identification")]
+    ['htan2.l2.no-dates', 'htan2.l2.no-acquisition-date']
+    """
+    if check not in CHECKS:
+        raise InputError.of("qc.check", check, "There is no such check.", f"Choose one of: {', '.join(CHECKS)}.")
+    return Findings(_sort(findings)[check])
+
+
 def _what_is_there(target: AnnData | Sample) -> tuple[set[int], bool]:
     if not hasattr(target, "uns"):
         return set(target.levels), target.unit is not None or target.miti is not None
@@ -110,8 +147,10 @@ def _what_is_there(target: AnnData | Sample) -> tuple[set[int], bool]:
 def _sort(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     sorted_: dict[str, list[Finding]] = {check: [] for check in CHECKS}
     for finding in findings:
-        check = next(check for check, prefixes in CHECKS.items() if finding.rule.startswith(prefixes))
-        sorted_[check].append(finding)
+        fitting = [
+            (len(p), check) for check, prefixes in CHECKS.items() for p in prefixes if finding.rule.startswith(p)
+        ]
+        sorted_[max(fitting)[1]].append(finding)
     return sorted_
 
 

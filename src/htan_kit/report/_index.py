@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from htan_kit.report._fragment import fragment
 from htan_kit.report._html import number
+from htan_kit.report._json import read_json
 from htan_kit.report._pages import Link, Problem, render
 from htan_kit.report._thumbnail import thumbnail
 
@@ -105,7 +105,7 @@ def index(folder: str | PathLike[str]) -> Path:
     True
     """
     folder = Path(folder)
-    run = _json(folder / "run.json")
+    run = read_json(folder / "run.json")
     cards = [_card(folder, str(name)) for name in run.get("samples", [])]
     notebooks = [n for n in run.get("notebooks", []) if (folder / f"{n['notebook']}.ipynb").exists()]
     about_all = [fragment(folder / f"{n['notebook']}.ipynb") for n in notebooks]
@@ -131,12 +131,8 @@ def index(folder: str | PathLike[str]) -> Path:
     )
 
 
-def _json(path: Path) -> dict[str, Any]:
-    return dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
-
-
 def _card(folder: Path, library_id: str) -> Card:
-    record, qc = _json(folder / library_id / "run.json"), _json(folder / library_id / "qc.json")
+    record, qc = (read_json(folder / library_id / name) for name in ("run.json", "qc.json"))
     names = {n["notebook"]: n.get("title") or n["notebook"] for n in record.get("notebooks", [])}
     links = [Link(title, f"{library_id}/{name}.html") for name, title in names.items()]
     ok = record.get("status") == "ok"

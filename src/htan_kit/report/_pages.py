@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,6 +12,7 @@ from markupsafe import Markup
 from htan_kit.io.atomic import write_text
 from htan_kit.report._fragment import Fragment, fragment
 from htan_kit.report._html import badge
+from htan_kit.report._json import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,9 +95,10 @@ def render(template: str, out_html: Path, **content: Any) -> Path:
 
 
 def page(
-    notebook: str | PathLike[str],
+    notebook: str | PathLike[str] | None,
     out_html: str | PathLike[str],
     *,
+    title: str = "",
     library_id: str = "",
     verdict: str = "",
     links: Iterable[Link] = (),
@@ -109,9 +110,11 @@ def page(
     Parameters
     ----------
     notebook
-        The executed ``.ipynb``; where it does not exist, the page says in ``note`` why.
+        The executed ``.ipynb``; None where there is none: the page says in ``note`` why.
     out_html
         The page.
+    title
+        The heading of a page without a notebook.
     library_id
         The sample.
     verdict
@@ -137,8 +140,8 @@ def page(
     >>> "No errors." in out.read_text()
     True
     """
-    path, target = Path(notebook), Path(out_html)
-    content = fragment(path) if path.exists() else Fragment(path.stem, Markup(""), {})
+    target = Path(out_html)
+    content = fragment(notebook) if notebook is not None else Fragment(title or target.stem, Markup(""), {})
     problems = [Problem(s.name, s.message, "#papermill-error-cell", s.traceback) for s in content.stops]
     if note:
         problems.append(Problem("Not run", note, note_href))
@@ -168,8 +171,7 @@ def pages(folder: str | PathLike[str]) -> list[Path]:
     []
     """
     folder = Path(folder)
-    path = folder / "run.json"
-    record = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    record = read_json(folder / "run.json")
     notebooks = record.get("notebooks", [])
     titles = {n["notebook"]: n.get("title") or n["notebook"] for n in notebooks}
     stopped = record.get("notebook", "")
@@ -179,12 +181,14 @@ def pages(folder: str | PathLike[str]) -> list[Path]:
         links = [Link("All samples", "../index.html")]
         links += [Link(title, "" if other == name else f"{other}.html") for other, title in titles.items()]
         ran = n["status"] in {"ok", "failed"} and (folder / f"{name}.ipynb").exists()
-        note = "" if ran else n.get("error") or record.get("error") or "It did not run."
+        said = dict.fromkeys(text for text in (n.get("error"), record.get("error")) if text)
+        note = "" if ran else ": ".join(said) or "It did not run."
         href = f"{stopped}.html#papermill-error-cell" if stopped and not ran else ""
         written.append(
             page(
-                folder / f"{name}.ipynb" if ran else folder / f"{titles[name]}",
+                folder / f"{name}.ipynb" if ran else None,
                 folder / f"{name}.html",
+                title=titles[name],
                 library_id=record.get("library_id", ""),
                 verdict=record.get("verdict", "") if record.get("status") == "ok" else "did not run",
                 links=links,

@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings, info, report
-from htan_kit.io.dialects._raw import RawTable, is_number
+from htan_kit.io.dialects._raw import RawTable, image_column, is_number
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
 
-__all__ = ["read"]
+__all__ = ["IDS", "XY", "ids_in_names", "read", "refuse_links"]
 
-_IDS = ("CellID", "cell_id", "label", "Object", "instance_id")
-_XY = (("X_centroid", "Y_centroid"), ("centroid-1", "centroid-0"), ("X_position", "Y_position"))
-_IMAGES = ("imageid", "ImageId", "Image", "library_id")
+IDS = ("CellID", "cell_id", "label", "Object", "instance_id")
+XY = (("X_centroid", "Y_centroid"), ("centroid-1", "centroid-0"), ("X_position", "Y_position"))
 
 
 def read(path: Path, findings: Findings | None) -> RawTable:
@@ -33,7 +32,7 @@ def read(path: Path, findings: Findings | None) -> RawTable:
     Returns
     -------
     Its columns, sorted: ids from ``obs`` (CellID, cell_id, label, Object, instance_id), else the whole number in
-    each of ``obs_names`` when these are unique; coordinates from ``obsm["spatial"]``, else from ``obs``.
+    each of ``obs_names`` when these are unique and none is 0; coordinates from ``obsm["spatial"]``, else from ``obs``.
 
     Raises
     ------
@@ -46,7 +45,7 @@ def read(path: Path, findings: Findings | None) -> RawTable:
     import numpy as np
     import pandas as pd
 
-    _refuse_links(path)
+    refuse_links(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # files of old anndata versions warn, and cannot be changed here
@@ -60,10 +59,10 @@ def read(path: Path, findings: Findings | None) -> RawTable:
         hint = "Write it again with a current anndata."
         raise InputError.of("table.h5ad", path, f"This is not a readable h5ad file ({problem}).", hint) from None
     obs = adata.obs.reset_index(drop=True)
-    ids = next((obs[name] for name in _IDS if name in obs), None)
+    ids = next((obs[name] for name in IDS if name in obs), None)
     if ids is None:
-        ids = _ids_in_names(adata.obs_names, path, findings)
-    xy = next((obs[list(pair)] for pair in _XY if set(pair) <= set(obs)), None)
+        ids = ids_in_names(adata.obs_names, path, findings)
+    xy = next((obs[list(pair)] for pair in XY if set(pair) <= set(obs)), None)
     if (
         xy is None
         and "spatial" in adata.obsm
@@ -76,14 +75,15 @@ def read(path: Path, findings: Findings | None) -> RawTable:
         message = "The h5ad holds both X and raw; X is taken as it is (scimap keeps log values in X)."
         report(findings, info("table.h5ad-x", path, message, "Give raw values as X if X is transformed."))
     markers = pd.DataFrame(values, columns=[str(name) for name in adata.var_names])
-    image = next((obs[name].astype(str) for name in _IMAGES if name in obs), None)
-    taken = {*_IDS, *_IMAGES, *(xy.columns if xy is not None else ()), "region"}
+    key = image_column(obs) or ("library_id" if "library_id" in obs else None)
+    image = None if key is None else obs[key].astype(str)
+    taken = {*IDS, key, "library_id", *(xy.columns if xy is not None else ()), "region"}
     rest = [name for name in obs if name not in taken]
     numbers = [name for name in rest if is_number(obs[name])]
     return RawTable(ids, xy, markers, obs[numbers], obs[[n for n in rest if n not in numbers]], image)
 
 
-def _refuse_links(path: Path) -> None:
+def refuse_links(path: Path) -> None:
     """Raise InputError where a part of the file lies elsewhere: HDF5 can point at any file of the machine."""
     import h5py
 
@@ -106,7 +106,8 @@ def _refuse_links(path: Path) -> None:
         raise InputError.of("table.h5ad", path, message, "Write one file that holds everything.")
 
 
-def _ids_in_names(names: pd.Index, path: Path, findings: Findings | None) -> pd.Series | None:
+def ids_in_names(names: pd.Index, path: Path, findings: Findings | None) -> pd.Series | None:
+    """Read the ids that names end in or begin with (``Object 7 in x.tiff``, ``x_7``), None where they do not."""
     import pandas as pd
 
     text = pd.Series(names.astype(str))
@@ -114,6 +115,8 @@ def _ids_in_names(names: pd.Index, path: Path, findings: Findings | None) -> pd.
     for pattern in (r"^(?:Object|Cell|cell)[ _](\d+)\b", r"_(\d+)$", r"^(\d+)$"):
         found = text.str.extract(pattern)[0]
         if found.notna().all() and len(found.unique()) > 1:
+            if (found.str.strip("0") == "").any():  # 0 is a mask's background: these are row numbers, not labels
+                return text.where(~text.str.fullmatch(r"\d+"), "obs " + text)
             message = f"obs has no id column; ids are read from obs_names such as {text.iloc[0][:60]!r}."
             report(findings, info("table.ids-from-names", path, message, "Add a CellID column to obs."))
             return found.astype("int64")

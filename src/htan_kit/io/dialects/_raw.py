@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
-__all__ = ["MORPHOLOGY", "RawTable", "is_number"]
+__all__ = ["IMAGE_KEYS", "MORPHOLOGY", "RawTable", "image_column", "is_number"]
 
 MORPHOLOGY = frozenset(
     {
@@ -30,6 +32,18 @@ class RawTable(NamedTuple):
     features: pd.DataFrame  # further numbers
     notes: pd.DataFrame  # everything that is no number
     image: pd.Series | None = None  # which image a row belongs to, where the table holds several
+
+
+IMAGE_KEYS = ("imageid", "image_id", "imagename", "image_name", "image")
+"""Columns that say which image a row belongs to, lower case, the first of them wins."""
+
+
+def image_column(names: Iterable[object]) -> str | None:
+    """Name the column that says which image a row belongs to, None when there is none."""
+    folded: dict[str, str] = {}
+    for name in names:
+        folded.setdefault(str(name).lower(), str(name))
+    return next((folded[key] for key in IMAGE_KEYS if key in folded), None)
 
 
 def is_number(column: pd.Series) -> bool:

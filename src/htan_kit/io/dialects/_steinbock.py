@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from htan_kit.io.dialects._raw import MORPHOLOGY, RawTable, is_number
+from htan_kit.io.dialects._raw import MORPHOLOGY, RawTable, image_column, is_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,10 +23,11 @@ def read(frame: pd.DataFrame) -> RawTable:
     """Sort the columns: all but Object, Image and regionprops names are markers."""
     names = list(frame.columns)
     xy = frame[[_X, _Y]] if {_X, _Y} <= set(names) else None
-    rest = [name for name in names if name not in {"Object", "Image", _X, _Y}]
+    key = image_column(names)
+    rest = [name for name in names if name not in {"Object", key, _X, _Y}]
     numbers = [name for name in rest if is_number(frame[name])]
     markers = [name for name in numbers if name.lower() not in MORPHOLOGY]
     features = [name for name in numbers if name not in markers]
     notes = [name for name in rest if name not in numbers]
-    image = frame["Image"] if "Image" in names else None
+    image = None if key is None else frame[key]
     return RawTable(frame["Object"], xy, frame[markers], frame[features], frame[notes], image)
