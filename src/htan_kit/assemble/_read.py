@@ -232,16 +232,15 @@ def _from_pixels(sources: Sources, image: Image, mask: Mask, objects: pd.DataFra
     import numpy as np
     import pandas as pd
 
-    from htan_kit.pixels import object_means, object_morphology
+    from htan_kit.pixels import measure
 
     message = f"There is no Level 4 table; {len(objects):,} objects were measured from image and mask."
     sources.findings.append(info("table.quantified", sources.sample.name, message))
-    ids, means = object_means(image, mask, objects["label"])
-    features = object_morphology(mask, objects)
-    xy = objects[["x_px", "y_px"]].to_numpy(np.float64)
-    return Cells(
-        ids, means.astype(np.float32), sources.channel_frame, xy, features, pd.DataFrame(index=features.index), None
-    )
+    found = measure(image, mask, spread=False, channels=False, focus=False, tissue=False, findings=sources.findings)
+    means, features = found.compartments["cell"].mean.astype(np.float32), pd.DataFrame(found.shapes)
+    xy = found.objects[["x_px", "y_px"]].to_numpy(np.float64)
+    notes = pd.DataFrame(index=features.index)
+    return Cells(found.labels, means, sources.channel_frame, xy, features, notes, None)
 
 
 def _none(sources: Sources) -> Cells:

@@ -1,45 +1,36 @@
-"""Shape of every object of a mask, in bounded memory."""
+"""Shape of every object of a mask."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+
+from htan_kit.pixels._measure import measure
+from htan_kit.pixels._measurement import measured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import pandas as pd
 
     from htan_kit.io.mask import Mask
 
 __all__ = ["object_morphology"]
 
-_TILE = 2048
-_NAMES = {
-    "area": "Area",
-    "axis_major_length": "MajorAxisLength",
-    "axis_minor_length": "MinorAxisLength",
-    "eccentricity": "Eccentricity",
-    "solidity": "Solidity",
-    "extent": "Extent",
-    "orientation": "Orientation",
-}
 
-
-def object_morphology(mask: Mask, objects: pd.DataFrame) -> pd.DataFrame:
-    """Measure the shape of every object.
+def object_morphology(mask: Mask, objects: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Measure the shape of every object, in one pass and bounded memory.
 
     Parameters
     ----------
     mask
         The opened mask.
     objects
-        What :func:`mask_objects` found in it.
+        Only the ones in its column ``label``, in that order; None for all, sorted by label.
 
     Returns
     -------
-    One row an object in the order of ``objects``, MCMICRO's columns: ``Area`` (px), ``MajorAxisLength``,
-    ``MinorAxisLength`` (px), ``Eccentricity``, ``Solidity``, ``Extent`` (0 to 1), ``Orientation`` (radians).
+    One row an object, MCMICRO's columns: ``Area`` (px), ``MajorAxisLength``, ``MinorAxisLength`` (px),
+    ``Eccentricity``, ``Solidity``, ``Extent`` (0 to 1), ``Orientation`` (radians), ``Perimeter`` (px).
 
     References
     ----------
@@ -54,27 +45,8 @@ def object_morphology(mask: Mask, objects: pd.DataFrame) -> pd.DataFrame:
     >>> bool((object_morphology(mask, objects)["Area"].to_numpy() == objects["area_px"].to_numpy()).all())
     True
     """
-    parts = [_measure(mask, group) for group in _by_tile(objects)]
-    if not parts:
-        return pd.DataFrame(columns=list(_NAMES.values()), dtype=float)
-    return pd.concat(parts).loc[objects["label"]].reset_index(drop=True)
-
-
-def _by_tile(objects: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Group objects by the tile their box starts in, so that one window holds them whole."""
-    for _, group in objects.groupby([objects["y0"] // _TILE, objects["x0"] // _TILE]):
-        yield group
-
-
-def _measure(mask: Mask, group: pd.DataFrame) -> pd.DataFrame:
-    from skimage.measure import regionprops_table
-
-    window = (int(group["y0"].min()), int(group["y1"].max()), int(group["x0"].min()), int(group["x1"].max()))
-    labels = mask.read(window)
-    wanted = group["label"].to_numpy()
-    # regionprops allocates up to the largest label: compact ones keep sparse masks cheap.
-    place = np.searchsorted(wanted, labels)
-    place[place == len(wanted)] = 0
-    compact = np.where(wanted[place] == labels, place + 1, 0)
-    table = regionprops_table(compact, properties=tuple(_NAMES))
-    return pd.DataFrame(table).rename(columns=_NAMES).set_index(wanted)
+    found = measure(None, mask)
+    shapes = measured(found.shapes)
+    if objects is None:
+        return shapes
+    return shapes.iloc[np.searchsorted(found.labels, objects["label"])].reset_index(drop=True)

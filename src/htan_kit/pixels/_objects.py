@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from htan_kit.errors import InputError
-from htan_kit.pixels._pieces import in_pieces
+from htan_kit.findings import Findings
+from htan_kit.pixels._measure import measure
+from htan_kit.pixels._measurement import measured
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from htan_kit.io.image import Image, Window
+    import pandas as pd
+
+    from htan_kit.io.image import Image
     from htan_kit.io.mask import Mask
 
 __all__ = ["mask_objects", "object_means"]
@@ -50,54 +53,7 @@ def mask_objects(mask: Mask) -> pd.DataFrame:
     >>> bool(objects["label"].is_unique)
     True
     """
-    objects = _merge([_block_objects(window, labels) for window, labels in mask.blocks()], mask.shape)
-    if len(objects) == 1 and in_pieces(mask):
-        value = objects["label"].iloc[0]
-        message = (
-            f"The mask holds only 0 and {value} over several separate objects: it is binary, objects have no labels."
-        )
-        hint = "Label it first: skimage.measure.label(mask), or export the instance mask of the segmentation."
-        raise InputError.of("mask.binary", mask.path, message, hint, "HTAN Manual, Level 3")
-    return objects
-
-
-def _block_objects(window: Window, labels: np.ndarray) -> pd.DataFrame:
-    y, x = np.nonzero(labels)
-    ids, inverse = np.unique(labels[y, x], return_inverse=True)
-    n = len(ids)
-    y, x = y + window[0], x + window[2]
-    low, high = np.full((2, n), np.iinfo(np.int64).max), np.full((2, n), -1)
-    for axis, values in enumerate((y, x)):
-        np.minimum.at(low[axis], inverse, values)
-        np.maximum.at(high[axis], inverse, values)
-    return pd.DataFrame(
-        {
-            "label": ids,
-            "area_px": np.bincount(inverse, minlength=n),
-            "sum_x": np.bincount(inverse, x, n),
-            "sum_y": np.bincount(inverse, y, n),
-            "y0": low[0],
-            "y1": high[0] + 1,
-            "x0": low[1],
-            "x1": high[1] + 1,
-        }
-    )
-
-
-def _merge(parts: list[pd.DataFrame], shape: tuple[int, int]) -> pd.DataFrame:
-    how = {"area_px": "sum", "sum_x": "sum", "sum_y": "sum", "y0": "min", "y1": "max", "x0": "min", "x1": "max"}
-    merged = pd.concat(parts, ignore_index=True).groupby("label", sort=True).agg(how).reset_index()
-    at_border = (merged["y0"] == 0) | (merged["x0"] == 0) | (merged["y1"] == shape[0]) | (merged["x1"] == shape[1])
-    return pd.DataFrame(
-        {
-            "label": merged["label"].astype(np.int64),
-            "area_px": merged["area_px"].astype(np.int64),
-            "x_px": merged["sum_x"] / merged["area_px"],
-            "y_px": merged["sum_y"] / merged["area_px"],
-            "touches_border": at_border,
-            **{side: merged[side].astype(np.int64) for side in ("y0", "y1", "x0", "x1")},
-        }
-    )
+    return measure(None, mask, shapes=False).objects
 
 
 def object_means(image: Image, mask: Mask, labels: Iterable[int] | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -145,19 +101,15 @@ def object_means(image: Image, mask: Mask, labels: Iterable[int] | None = None) 
     if mask.shape != (image.height, image.width):
         message = f"The mask is {mask.shape[0]} x {mask.shape[1]} px, the image {image.height} x {image.width} px."
         raise InputError.of("mask.size", mask.path, message, "Give the mask that was made from this image.")
-    wanted = np.unique(np.fromiter(labels, np.int64)) if labels is not None else mask_objects(mask)["label"].to_numpy()
-    totals = np.zeros((len(wanted), image.n_channels))
-    counts = np.zeros(len(wanted), np.int64)
-    window_now: Window | None = None
-    for window, channels, pixels in image.blocks():
-        if window != window_now:
-            window_now = window
-            block = mask.read(window)
-            inside = np.isin(block, wanted) if labels is not None else block > 0
-            ids, inverse = np.unique(block[inside], return_inverse=True)
-            rows = np.searchsorted(wanted, ids)
-            counts[rows] += np.bincount(inverse, minlength=len(ids))
-        for plane, channel in zip(pixels, channels, strict=True):
-            totals[rows, channel] += np.bincount(inverse, plane[inside], len(ids))
-    with np.errstate(invalid="ignore"):
-        return wanted, totals / counts[:, np.newaxis]
+    found = measure(
+        image, mask, spread=False, shapes=False, channels=False, focus=False, tissue=False, findings=Findings()
+    )
+    means = measured(found.mean)
+    if labels is None:
+        return found.labels, means
+    wanted = np.unique(np.fromiter(labels, np.int64))
+    place = np.searchsorted(found.labels, wanted)
+    there = np.isin(wanted, found.labels)
+    out = np.full((len(wanted), means.shape[1]), np.nan)
+    out[there] = means[place[there]]
+    return wanted, out

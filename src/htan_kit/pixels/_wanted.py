@@ -1,0 +1,98 @@
+"""What a measurement is asked for, and the collectors that answer it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from htan_kit.pixels._collectors import Collectors
+from htan_kit.pixels._cycles import Cycles
+from htan_kit.pixels._focus import Focus
+from htan_kit.pixels._grid import Grid
+from htan_kit.pixels._histogram import Histograms
+from htan_kit.pixels._hull import Hulls
+from htan_kit.pixels._intensity import IntensitySums
+from htan_kit.pixels._moments import Moments
+from htan_kit.pixels._pass import Pass
+from htan_kit.pixels._perimeter import Perimeters
+from htan_kit.pixels._quantiles import LARGEST_PX, Quantiles
+from htan_kit.pixels._source import working_dtype
+from htan_kit.pixels._tissue import TissueSums
+
+if TYPE_CHECKING:
+    from htan_kit.io.image import Image
+    from htan_kit.io.mask import Mask
+    from htan_kit.pixels._numbering import Numbering
+
+__all__ = ["Wanted", "last_rows"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The parameters of :func:`measure` that say what to measure."""
+
+    spread: bool
+    shapes: bool
+    perimeter: bool
+    channels: bool
+    focus: bool
+    tissue: bool
+    nuclei: bool
+    ring: bool
+    quantiles: tuple[float, ...]
+    cycles: tuple[int, ...]
+
+    def collectors(self, image: Image | None, mask: Mask | None, last_row: np.ndarray | None) -> Collectors:
+        """Make empty collectors.
+
+        Parameters
+        ----------
+        image, mask
+            What will be gone over.
+        last_row
+            Last row (exclusive) of each object, where quantiles are wanted.
+        """
+        collect = Collectors()
+        if mask is not None:
+            collect.moments = Moments()
+            collect.hulls = Hulls() if self.shapes else None
+            collect.perimeters = Perimeters() if self.shapes and self.perimeter else None
+        if image is None:
+            return collect
+        n, dtype = (3 if image.is_rgb else image.n_channels), working_dtype(image.dtype)
+        if mask is not None:
+            names = ["cell", *(["ring"] if self.ring else []), *(["nucleus", "cytoplasm"] if self.nuclei else [])]
+            collect.intensities = {name: IntensitySums(n, dtype, spread=self.spread) for name in names}
+        if last_row is not None:
+            collect.quantiles = Quantiles(n, dtype, self.quantiles, last_row, image.width)
+        collect.histograms = Histograms(n, dtype, image.dtype) if self.channels else None
+        grid = Grid(image.height, image.width, image.layout.chunk)
+        collect.focus = Focus(grid, dtype, image.dtype) if self.focus else None
+        collect.tissue = TissueSums(n, image.height, image.width) if self.tissue else None
+        collect.cycles = Cycles(self.cycles) if len(self.cycles) > 1 else None
+        return collect
+
+
+def last_rows(mask: Mask, numbering: Numbering, workers: int | None) -> np.ndarray:
+    """Go over the mask alone to learn where each object ends; it is cheap beside an image of many channels.
+
+    Parameters
+    ----------
+    mask
+        The mask.
+    numbering
+        Is filled.
+    workers
+        Threads.
+
+    Returns
+    -------
+    int64 by row of the table: last row of pixels (exclusive), -1 for an object too large for quantiles.
+    """
+    moments = Moments()
+    Pass(None, mask, Collectors(moments=moments), workers=workers, numbering=numbering).run()
+    objects = moments.objects(numbering.labels, np.arange(numbering.n), mask.shape)
+    small = objects["area_px"].to_numpy() <= LARGEST_PX
+    return np.where(small, objects["y1"].to_numpy(), -1)
