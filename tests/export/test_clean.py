@@ -121,7 +121,7 @@ def test_ome_tiff_of_every_layout(tmp_path: Path, planes: np.ndarray, options: d
     same_pixels(original, cleaned.path)
     image, before = read_image(cleaned.path), read_image(original)
     assert image.channel_names == ["DNA", "CD3", "CD8 (144B)"]
-    assert (image.pixel_size_um, image.levels, image.layout) == (0.65, before.levels, before.layout)
+    assert (image.pixel_size_um, image.levels, image.tile_shape) == (0.65, before.levels, before.tile_shape)
     assert {found.kind for found in cleaned.removed} == {"date", "name", "e-mail", "serial number", "user path"}
     with tifffile.TiffFile(cleaned.path) as tiff, tifffile.TiffFile(original) as other:
         assert (tiff.is_bigtiff, tiff.byteorder) == (other.is_bigtiff, other.byteorder)

@@ -69,7 +69,7 @@ def _stored(image: Image, phase: int | None) -> list[Finding]:
         found.append(broken("htan2.l2.pyramid", name, message, "Write SubIFD levels.", phase=phase))
     if max(image.height, image.width) <= _LARGE_PX:
         found = [info(f.rule, f.subject, f.message, f.hint, f.source) for f in found]
-    rows, columns = image.layout.chunk
+    rows, columns = image.tile_shape
     smallest = image.levels[-1]
     if len(image.levels) > 1 and image.tiled and smallest.height < rows and smallest.width < columns:
         message = (

@@ -11,15 +11,13 @@ from htan_kit.io._directories import sparse_pieces
 from htan_kit.io._tiff import check_companions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    import numpy as np
     from tifffile import TiffFile
 
     from htan_kit.io.ome import OmeHeader
 
-__all__ = ["OME_TYPES", "Layout", "layout_of", "pieces"]
+__all__ = ["OME_TYPES", "Layout", "layout_of"]
 
 _PAGES = "QI"  # tifffile's names for an axis that the file does not explain: its pages
 _COLOURS = {2, 6}  # TIFF PhotometricInterpretation RGB, YCbCr
@@ -32,7 +30,7 @@ _MAX_FRAMES = 100_000_000  # tifffile lists a frame for each page-sized piece of
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Axes of the stored array, its chunk (height, width) in px, and how it is stored."""
+    """Axes of the stored array, its chunk (height, width) in px, how it is stored, and its series in the file."""
 
     axes: str
     is_rgb: bool
@@ -41,31 +39,7 @@ class Layout:
     chunk: tuple[int, int]
     tiled: bool
     compression: str
-
-    def reader(self, store: Any, path: Path) -> Callable[[Sequence[int], tuple[int, int, int, int]], np.ndarray]:
-        """Give the function that reads (channels, window) from an open zarr view of a level."""
-        import numpy as np
-        import zarr
-
-        array: Any = zarr.open_array(store, mode="r")
-        channel_axis = next((a for a in self.axes if a in "C" + _PAGES or (a == "S" and not self.is_rgb)), None)
-
-        def read(channels: Sequence[int], window: tuple[int, int, int, int]) -> np.ndarray:
-            y0, y1, x0, x1 = window
-            cut: dict[str, slice | int] = {"Y": slice(y0, y1), "X": slice(x0, x1), "S": slice(None)}
-            try:
-                if self.is_rgb:
-                    pixels = array[tuple(cut[axis] for axis in self.axes)]
-                    return np.moveaxis(pixels, self.axes.index("S"), -1)[..., :3]
-                if channel_axis is None:
-                    return array[tuple(cut[axis] for axis in self.axes)][np.newaxis]
-                planes = [array[tuple({**cut, channel_axis: c}[axis] for axis in self.axes)] for c in channels]
-            except Exception as problem:  # noqa: BLE001 - each codec raises its own kind
-                message = f"Pixels in rows {y0}-{y1}, columns {x0}-{x1} cannot be decoded ({problem})."
-                raise InputError.of("image.decode", path, message, "Copy or export the file again.") from None
-            return np.stack(planes) if planes else np.empty((0, y1 - y0, x1 - x0), self.dtype)
-
-        return read
+    series: int = 0
 
 
 def layout_of(
@@ -188,27 +162,3 @@ def _check_header(tiff: TiffFile, ome: OmeHeader, path: Path, findings: Findings
     if OME_TYPES.get(pixel_type, str(page.dtype)) != str(page.dtype):
         message = f"The OME-XML says pixels are {pixel_type!r}, they are {page.dtype}; the pixels are believed."
         findings.append(warning("image.pixel-type", path, message, "Correct the header."))
-
-
-def pieces(total: int, side: int) -> tuple[int, ...]:
-    """Cut a length into pieces of one size and what is left, as dask writes chunks.
-
-    Parameters
-    ----------
-    total
-        The length in px.
-    side
-        The size of a piece in px.
-
-    Returns
-    -------
-    Sizes that add up to ``total``.
-
-    Examples
-    --------
-    >>> from htan_kit.io._layout import pieces
-    >>> pieces(10, 4)
-    (4, 4, 2)
-    """
-    whole, rest = divmod(total, side)
-    return (side,) * whole + ((rest,) if rest else ())

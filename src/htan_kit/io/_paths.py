@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    import os
 
-__all__ = ["exists", "is_file", "is_inside"]
+__all__ = ["exists", "is_file", "is_inside", "located"]
+
+
+def located(path: str | os.PathLike[str]) -> Path:
+    """Make a path of what a user gave.
+
+    Parameters
+    ----------
+    path
+        A name or path.
+
+    Returns
+    -------
+    The path.
+
+    Examples
+    --------
+    >>> from htan_kit.io._paths import located
+    >>> located("a/b.tif").name
+    'b.tif'
+    """
+    return Path(path)
 
 
 def is_file(path: Path) -> bool:

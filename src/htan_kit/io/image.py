@@ -2,52 +2,30 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from htan_kit.errors import InputError
-from htan_kit.findings import Findings, info, report, warning
-from htan_kit.io._layout import Layout, layout_of, pieces
+from htan_kit.findings import Findings, report
 from htan_kit.io._level1 import refuse_level1
-from htan_kit.io._pixel_size import pixel_size_from_ome, pixel_size_from_tags
-from htan_kit.io._tiff import check_whole, open_tiff
-from htan_kit.io.ome import OmeHeader, read_ome_xml
+from htan_kit.io._paths import located
+from htan_kit.io._store import Choice, ImageChannel, Level, Store, Window
+from htan_kit.io.formats import format_of
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     import dask.array
     import numpy as np
-    from tifffile import TiffFile
+
+    from htan_kit.io._store import Tiles
+    from htan_kit.io.ome import OmeHeader
 
 __all__ = ["Block", "Image", "ImageChannel", "Level", "Window", "read_image"]
 
-Window = tuple[int, int, int, int]
-"""y0, y1, x0, x1 in pixels of a level; the ends are exclusive."""
-
 BLOCK_BYTES = 128 * 2**20  # pixels held at a time by one pass over an image
-
-
-@dataclass(frozen=True, slots=True)
-class ImageChannel:
-    """One channel (plane) of an image: 0-based index, OME id and name where the header has them."""
-
-    index: int
-    id: str | None = None
-    name: str | None = None
-    samples: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Level:
-    """One level of the pyramid: its size in px and how many level-0 pixels a pixel spans."""
-
-    height: int
-    width: int
-    downsample: float
 
 
 class Block(NamedTuple):
@@ -66,12 +44,26 @@ class Image:
     """
 
     path: Path
-    layout: Layout
+    store: Store
     channels: tuple[ImageChannel, ...]
-    levels: tuple[Level, ...]
     pixel_size_um: float | None
     ome: OmeHeader | None
     findings: Findings = field(compare=False)
+
+    @property
+    def kind(self) -> str:
+        """Name of the format."""
+        return self.store.kind
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The pyramid, full resolution first."""
+        return self.store.levels
+
+    @property
+    def tile_shape(self) -> tuple[int, int]:
+        """Height and width in px of a stored piece (tile, strip or chunk) of level 0."""
+        return self.store.chunk
 
     @property
     def height(self) -> int:
@@ -91,7 +83,7 @@ class Image:
     @property
     def is_rgb(self) -> bool:
         """Whether a pixel is a colour (brightfield) rather than one value a channel."""
-        return self.layout.is_rgb
+        return self.store.is_rgb
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -101,9 +93,7 @@ class Image:
     @property
     def dtype(self) -> np.dtype:
         """Type of a pixel's value."""
-        import numpy as np
-
-        return np.dtype(self.layout.dtype)
+        return self.store.dtype
 
     @property
     def channel_names(self) -> list[str | None]:
@@ -113,12 +103,12 @@ class Image:
     @property
     def tiled(self) -> bool:
         """Whether level 0 is stored in tiles."""
-        return self.layout.tiled
+        return self.store.tiled
 
     @property
     def compression(self) -> str:
-        """Name of the TIFF compression."""
-        return self.layout.compression
+        """Name of the compression."""
+        return self.store.compression
 
     def read(
         self, channels: Sequence[int] | int | None = None, window: Window | None = None, level: int = 0
@@ -159,8 +149,9 @@ class Image:
             if isinstance(channels, int | np.integer)
             else channels
         )
-        with self._reader(level) as reader:
-            return reader(self._checked(wanted), self._clipped(window, level))
+        some, cut = self._checked(wanted), self._clipped(window, level)
+        with self.store.tiles(level) as tiles:
+            return self._window(tiles, some, cut, level)
 
     def dask(self, level: int = 0) -> dask.array.Array:
         """Give a level as a lazy dask array, chunked along the stored tiles.
@@ -184,8 +175,10 @@ class Image:
         import dask.array
         import numpy as np
 
+        from htan_kit.io._windows import pieces
+
         size = self._level(level)
-        side = [max(chunk, 1024 // chunk * chunk) for chunk in self.layout.chunk]
+        side = [max(chunk, 1024 // chunk * chunk) for chunk in self.tile_shape]
         spatial = [pieces(size.height, side[0]), pieces(size.width, side[1])]
         chunks = (*spatial, (3,)) if self.is_rgb else ((1,) * self.n_channels, *spatial)
 
@@ -221,32 +214,35 @@ class Image:
         >>> sum(block.pixels.size for block in image.blocks()) == image.n_channels * image.height * image.width
         True
         """
-        size = self._level(level)
-        rows, columns = self.layout.chunk
+        self._level(level)
+        with self.store.tiles(level) as tiles:
+            yield from self._blocks(tiles, level, max_bytes)
+
+    def _blocks(self, tiles: Tiles, level: int, max_bytes: int) -> Iterator[Block]:
+        size = self.levels[level]
+        rows, columns = tiles.chunk
         pixel = self.dtype.itemsize * (3 if self.is_rgb else 1)
         across = -(-size.width // columns)
-        tiles = max(1, min(across, max_bytes // (rows * columns * pixel)))  # a whole row of tiles, then channels
-        group = max(1, min(self.n_channels, max_bytes // (rows * columns * pixel * tiles)))
-        tiles = max(tiles, max_bytes // (rows * columns * pixel * group))
-        width = min(size.width, columns * tiles)
-        height = rows * max(1, tiles * columns // -(-size.width // columns * columns))
-        with self._reader(level) as reader:
-            for y in range(0, size.height, height):
-                for x in range(0, size.width, width):
-                    window = (y, min(y + height, size.height), x, min(x + width, size.width))
-                    for first in range(0, self.n_channels, group):
-                        some = list(range(first, min(first + group, self.n_channels)))
-                        yield Block(window, tuple(some), reader(some, window))
+        wide = max(1, min(across, max_bytes // (rows * columns * pixel)))  # a whole row of pieces, then channels
+        group = max(1, min(self.n_channels, max_bytes // (rows * columns * pixel * wide)))
+        wide = max(wide, max_bytes // (rows * columns * pixel * group))
+        width = min(size.width, columns * wide)
+        height = rows * max(1, wide // across)
+        for y in range(0, size.height, height):
+            for x in range(0, size.width, width):
+                window = (y, min(y + height, size.height), x, min(x + width, size.width))
+                for first in range(0, self.n_channels, group):
+                    some = list(range(first, min(first + group, self.n_channels)))
+                    yield Block(window, tuple(some), self._window(tiles, some, window, level))
 
-    @contextmanager
-    def _reader(self, level: int) -> Iterator[Callable[[Sequence[int], Window], np.ndarray]]:
-        self._level(level)
-        with open_tiff(self.path) as tiff:
-            store = tiff.series[0].aszarr(level=level)
-            try:
-                yield self.layout.reader(store, self.path)
-            finally:
-                store.close()
+    def _window(self, tiles: Tiles, channels: Sequence[int], window: Window, level: int) -> np.ndarray:
+        import numpy as np
+
+        from htan_kit.io._windows import read_window
+
+        if self.is_rgb:
+            return np.moveaxis(read_window(self, tiles, (0, 1, 2), window, level=level), 0, -1)
+        return read_window(self, tiles, channels, window, level=level)
 
     def _level(self, level: int) -> Level:
         if not 0 <= level < len(self.levels):
@@ -272,25 +268,36 @@ class Image:
         return f"<Image {self.path.name}: {what}, {self.height} x {self.width} px, {self.dtype}, {size}>"
 
 
-def read_image(path: str | os.PathLike[str], *, findings: Findings | None = None) -> Image:
-    """Open a Level 2 image: OME-TIFF, or a TIFF whose tags tell its axes.
+def read_image(
+    path: str | os.PathLike[str],
+    *,
+    series: int | str | None = None,
+    z: int | None = None,
+    t: int | None = None,
+    findings: Findings | None = None,
+) -> Image:
+    """Open a Level 2 image, of whichever format; nothing is decoded.
 
     Parameters
     ----------
     path
-        The file.
+        The file or folder.
+    series
+        Which image of a file that holds several: its name, or its 0-based index; None for the first.
+    z, t
+        Which plane (0-based) of a stack or time series; None where there is one.
     findings
         Where to collect what is odd but usable; None shows it as Python warnings.
 
     Returns
     -------
-    The lazy image: channels from OME-XML, pixel size in µm from OME-XML, else from the TIFF tags, else None.
+    The lazy image: channels and pixel size in µm as its metadata give them, None where they do not.
 
     Raises
     ------
     InputError
-        No such file, Level 1 (a microscope's own format), not a TIFF, cut off, an OME-XML that contradicts the pixels,
-        or axes the kit cannot read as one plane a channel (z stacks, time series).
+        No such file, Level 1 (a microscope's own format), a format the kit does not know, cut off, a header that
+        contradicts the pixels, or a stack of which no plane was chosen.
 
     References
     ----------
@@ -303,40 +310,10 @@ def read_image(path: str | os.PathLike[str], *, findings: Findings | None = None
     >>> image.pixel_size_um, image.channel_names[0]
     (0.65, 'DNA_1')
     """
-    path = Path(path)
-    refuse_level1(path)
+    place = located(path)
+    refuse_level1(place)
     found = Findings()
-    with open_tiff(path) as tiff:
-        check_whole(tiff, path)
-        ome = _header(tiff, path, found)
-        layout, levels = layout_of(tiff, ome, path, found)
-        size = None if ome is None else pixel_size_from_ome(ome, path, found)
-        if size is None and (ome is None or "PhysicalSizeX" not in ome.pixels):
-            tags = tiff.pages.first.tags
-            size = pixel_size_from_tags(tags.valueof("XResolution"), tags.valueof("ResolutionUnit"), path, found)
-    channels = _channels(ome, layout, path, found)
+    opened = format_of(place).open_format(place, Choice(series, z, t), found)
     for finding in found:
         report(findings, finding)
-    return Image(path, layout, channels, tuple(Level(*level) for level in levels), size, ome, found)
-
-
-def _header(tiff: TiffFile, path: Path, findings: Findings) -> OmeHeader | None:
-    text = tiff.pages.first.description
-    if text and "<OME" in text[:4096] and text.rstrip().endswith("OME>"):
-        return read_ome_xml(text, path)
-    message = "There is no OME-XML in the file; axes and channels are taken from the TIFF tags alone."
-    make = warning if ".ome." in path.name.lower() else info
-    findings.append(make("image.ome-xml", path, message, "Level 2 should be an OME-TIFF.", "HTAN Manual, Level 2"))
-    return None
-
-
-def _channels(ome: OmeHeader | None, layout: Layout, path: Path, findings: Findings) -> tuple[ImageChannel, ...]:
-    n, samples = layout.n_channels, 3 if layout.is_rgb else 1
-    written = () if ome is None else ome.channels
-    if written and len(written) != n:
-        message = f"The OME-XML lists {len(written)} channels, the pixels have {n}; its names are not used."
-        findings.append(warning("image.channels", path, message, "Correct the header; the channel file is used."))
-        written = ()
-    if not written:
-        return tuple(ImageChannel(index, samples=samples) for index in range(n))
-    return tuple(ImageChannel(i, c.id, c.name, samples) for i, c in enumerate(written))
+    return Image(place, opened.store, opened.channels, opened.pixel_size_um, opened.ome, found)

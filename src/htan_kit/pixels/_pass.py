@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from htan_kit.errors import InputError
+from htan_kit.io._windows import cores
 from htan_kit.pixels._compartments import Compartments
 from htan_kit.pixels._grid import Block, Grid
 from htan_kit.pixels._mask_rows import MaskRows
@@ -19,7 +19,7 @@ from htan_kit.pixels._runs import Segment
 from htan_kit.pixels._source import Source, open_source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from htan_kit.findings import Findings
     from htan_kit.io.image import Image
@@ -84,11 +84,11 @@ class Pass:
         InputError
             A tile cannot be decoded and ``skip`` is None, or the mask's values are no labels.
         """
-        n_workers = self.workers or _cores()
+        n_workers = self.workers or cores()
         main = self.image or (self.mask.image if self.mask else None)
         if main is None:
             raise InputError.of("measure.nothing", "measure", "There is neither image nor mask.", "Give one.")
-        grid = Grid(main.height, main.width, main.layout.chunk)
+        grid = Grid(main.height, main.width, main.tile_shape)
         with ExitStack() as stack:
             # Left last-in first-out: tasks end before the files they read from are closed.
             source = stack.enter_context(open_source(main, grid)) if self.image else None
@@ -115,7 +115,7 @@ class Pass:
         halo = max(self.collectors.halo, int(np.ceil(self.ring_px)))
 
         def rows_of(mask: Mask, around: int, numbering: Numbering | None) -> MaskRows:
-            cut = Grid(*mask.shape, mask.image.layout.chunk)
+            cut = Grid(*mask.shape, mask.image.tile_shape)
             source = stack.enter_context(open_source(mask.image, cut, mask.dtype.newbyteorder("=")))
             return MaskRows(mask, source, halo=around, pool=pool, skip=self.skip, numbering=numbering)
 
@@ -136,10 +136,8 @@ class Pass:
 
     def _submit(self, pool: ThreadPoolExecutor, source: Source, segments: list[Segment]) -> list[Future[None]]:
         """Start the tasks of a band: one a plane and segment; planes that are compared with each other share one."""
-        cycles = self.collectors.cycles
-        together = () if cycles is None else cycles.channels
         place = {channel: plane for plane, channels in enumerate(source.planes) for channel in channels}
-        compared = tuple(dict.fromkeys(place[channel] for channel in together))
+        compared = tuple(dict.fromkeys(place[channel] for channel in self.collectors.together))
         alone = [(plane,) for plane in range(len(source.planes)) if plane not in compared]
         futures = []
         for segment in segments:
@@ -156,39 +154,38 @@ class Pass:
         The order makes sums of floats the same whatever the number of threads. Tasks start in the order in which they
         were submitted, so the one that is waited for is running or done.
         """
-        local = {channel: self.collectors.start(segment) for plane in planes for channel in source.planes[plane]}
-        cycles = self.collectors.cycles
-        for i, block in enumerate(segment.blocks):
-            compared = {}
+        collect = self.collectors
+        local = collect.start([channel for plane in planes for channel in source.planes[plane]], segment)
+        needed = set(collect.together).intersection(local)
+        for i in range(len(segment.blocks)):
+            together = {}
             for plane in planes:
-                channels = source.planes[plane]
-                try:
-                    pixels = source.load(plane, block)
-                except InputError as problem:
-                    if self.skip is None:
-                        raise
-                    self.bad.append(Bad(channels, block, problem.findings.errors.to_frame()["message"].iloc[0]))
-                    for channel in channels:
-                        self.collectors.miss(local[channel], segment, i)
-                    continue
-                for channel, buffer in zip(channels, pixels, strict=True):
-                    self.collectors.see(local[channel], buffer, segment, i)
-                    if cycles is not None and channel in cycles.channels:
-                        compared[channel] = buffer.copy()  # the next plane is decoded into the same memory
-            if cycles is not None and cycles.channels[0] in compared:
-                reference = compared[cycles.channels[0]]
-                for channel in cycles.channels[1:]:
-                    if channel in compared:
-                        cycles.compare(channel, reference, compared[channel], block)
+                for channel, buffer in self._load(source, plane, segment, i, local):
+                    collect.see(local[channel], buffer, segment, i)
+                    if channel in needed:
+                        together[channel] = buffer.copy()  # the next plane is decoded into the same memory
+            if needed:
+                collect.see_together(local, together, segment, i)
         if after is not None:
             after.result()
         for channel, state in local.items():
-            self.collectors.merge(channel, state, segment)
+            collect.merge(channel, state, segment)
+
+    def _load(
+        self, source: Source, plane: int, segment: Segment, i: int, local: dict[int, dict[str, Any]]
+    ) -> Iterable[tuple[int, np.ndarray]]:
+        """Decode block i of a plane: its channels and their pixels; none where it cannot be and that is allowed."""
+        channels, block = source.planes[plane], segment.blocks[i]
+        try:
+            return zip(channels, source.load(plane, block), strict=True)
+        except InputError as problem:
+            if self.skip is None:
+                raise
+            self.bad.append(Bad(channels, block, problem.findings.errors.to_frame()["message"].iloc[0]))
+            for channel in channels:
+                self.collectors.miss(local[channel], segment, i)
+            return ()
 
     def _tell(self, what: str, share: float) -> None:
         if self.progress is not None:
             self.progress(what, share)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

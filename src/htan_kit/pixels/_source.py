@@ -2,32 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from htan_kit.errors import InputError
-from htan_kit.io._tiff import open_tiff
-from htan_kit.pixels._codec import codec_of
+from htan_kit.io._windows import undecodable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Iterator
 
-    from tifffile import TiffFile
-
+    from htan_kit.io._store import Tiles
     from htan_kit.io.image import Image
-    from htan_kit.pixels._codec import Codec
     from htan_kit.pixels._grid import Block, Grid
 
 __all__ = ["Source", "open_source", "working_dtype"]
-
-_BOMB_BYTES = 2**30
-_BOMB_RATIO = 2000  # deflate reaches 1032
-_HINT = "Copy or export the file again; skip_bad_tiles goes on without these pixels."
 
 
 def working_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
@@ -62,33 +52,10 @@ class Source:
     ``planes`` lists the channels that one decoding gives: one each, or the samples that are stored side by side.
     """
 
-    def __init__(self, image: Image, grid: Grid, tiff: TiffFile, dtype: np.dtype[Any]) -> None:
-        self.image, self.grid = image, grid
-        self.dtype = dtype
-        self._local = threading.local()
-        self._lock = threading.Lock()
-        self._files: dict[Path, int] = {}
-        series = tiff.series[0]
-        pages: list[Any] = list(series.pages)
-        key = series.keyframe
-        samples = int(key.samplesperpixel)
-        n = 3 if image.is_rgb else image.n_channels
-        planar = samples > 1 and int(key.planarconfig) == 2
-        self._codec: Codec | None = None
-        if len(pages) * (min(samples, 3) if image.is_rgb else samples) == n and key.tiledepth == 1:
-            self._codec = codec_of(key)
-            per_page = -(-image.height // grid.chunk[0]) * -(-image.width // grid.chunk[1])
-            if samples == 1 or planar:
-                self.planes: tuple[tuple[int, ...], ...] = tuple((c,) for c in range(n))
-                self._pages = [(pages[c // samples], c % samples * per_page) for c in range(n)]
-            else:
-                kept = min(samples, n)
-                self.planes = tuple(tuple(range(p * kept, (p + 1) * kept)) for p in range(len(pages)))
-                self._pages = [(page, 0) for page in pages]
-        else:  # several planes under one directory: tifffile knows where they lie
-            self.planes = (tuple(range(n)),) if image.is_rgb else tuple((c,) for c in range(n))
-            self._store = series.aszarr(level=0)
-            self._read: Callable[..., np.ndarray] = image.layout.reader(self._store, image.path)
+    def __init__(self, image: Image, grid: Grid, tiles: Tiles, dtype: np.dtype[Any]) -> None:
+        self.image, self.grid, self.dtype = image, grid, dtype
+        self.planes = tiles.planes
+        self._tiles, self._local = tiles, threading.local()
 
     def load(self, plane: int, block: Block) -> list[np.ndarray]:
         """Decode a block.
@@ -110,27 +77,14 @@ class Source:
         InputError
             A tile cannot be read or decoded; the message names it and the channel.
         """
-        channels = self.planes[plane]
-        if self._codec is None:
-            with self._lock:
-                pixels = self._read(list(channels), (block.y0, block.y1, block.x0, block.x1))
-            planes = np.moveaxis(pixels, -1, 0) if self.image.is_rgb else pixels
-            out = self._buffers(len(channels))
-            for buffer, values in zip(out, planes, strict=True):
-                buffer[: block.shape[0], : block.shape[1]] = values
-            return out
-        rows, columns = self.grid.chunk
+        n, (rows, columns) = len(self.planes[plane]), self.grid.chunk
         places = [(y, x) for y in range(block.y0, block.y1, rows) for x in range(block.x0, block.x1, columns)]
-        alone = self.grid.block == self.grid.chunk and len(channels) == 1
-        out = [] if alone else self._buffers(len(channels))
+        alone = self.grid.block == self.grid.chunk and n == 1
+        out = [] if alone else self._buffers(n)
         for y, x in places:
             piece = self._decode(plane, y, x)
-            if (
-                alone
-                and piece.shape == (*self.grid.block, 1)
-                and piece.dtype == self.dtype
-                and piece.flags.c_contiguous
-            ):
+            whole = piece.shape == (*self.grid.block, 1) and piece.dtype == self.dtype and piece.flags.c_contiguous
+            if alone and whole:
                 return [piece[..., 0]]
             out = out or self._buffers(1)
             height, width = min(rows, block.y1 - y), min(columns, block.x1 - x)
@@ -146,74 +100,11 @@ class Source:
         return have[:n]
 
     def _decode(self, plane: int, y: int, x: int) -> np.ndarray:
-        """Decode one stored tile: (height, width, samples), in a buffer of the thread's own."""
-        page, first = self._pages[plane]
-        rows, columns = self.grid.chunk
-        index = first + y // rows * -(-self.image.width // columns) + x // columns
+        place = y // self.grid.chunk[0], x // self.grid.chunk[1]
         try:
-            offset, n_bytes = page.dataoffsets[index], page.databytecounts[index]
-            declared = rows * columns * self.image.dtype.itemsize
-            if declared > _BOMB_BYTES and declared > _BOMB_RATIO * n_bytes > 0:
-                message = f"{n_bytes:,} bytes claim to be {declared:,} bytes of pixels"
-                raise ValueError(message)
-            data = self._bytes(page, offset, n_bytes) if n_bytes and offset else None
-            if self._codec is None:
-                message = "there is no codec"
-                raise TypeError(message)
-            return self._codec.decode(self._local, page, data, index)
+            return self._tiles.decode(plane, *place)
         except Exception as problem:  # noqa: BLE001 - each codec raises its own kind
-            raise self._broken(plane, y, x, problem) from None
-
-    def _bytes(self, page: Any, offset: int, n: int) -> memoryview:
-        path = page.parent.filehandle.path
-        raw = getattr(self._local, "raw", None)
-        if raw is None or len(raw) < n:
-            raw = self._local.raw = bytearray(n + n // 4)
-        view = memoryview(raw)[:n]
-        got = self._read_into(path, view, offset)
-        if got < n:
-            message = f"the file ends {n - got:,} bytes too early"
-            raise EOFError(message)
-        return view
-
-    def _read_into(self, path: Path, view: memoryview, offset: int) -> int:
-        with self._lock:
-            if path not in self._files:
-                self._files[path] = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
-            file = self._files[path]
-        if hasattr(os, "preadv"):
-            done = 0
-            while done < len(view):
-                n = os.preadv(file, [view[done:]], offset + done)
-                if not n:
-                    break
-                done += n
-            return done
-        with self._lock:  # a file has one position
-            os.lseek(file, offset, os.SEEK_SET)
-            data = os.read(file, len(view))
-        view[: len(data)] = data
-        return len(data)
-
-    def _broken(self, plane: int, y: int, x: int, problem: Exception) -> InputError:
-        image, (rows, columns) = self.image, self.grid.chunk
-        numbers = self.planes[plane]
-        names = [image.channels[c].name for c in numbers] if not image.is_rgb else []
-        which = ", ".join(f"{c} ({n})" if n else str(c) for c, n in zip(numbers, names or [None] * 3, strict=False))
-        what = "Tile" if image.tiled else "Strip"
-        until = min(y + rows, image.height), min(x + columns, image.width)
-        message = (
-            f"{what} {y // rows}, {x // columns} (rows {y}-{until[0]}, columns {x}-{until[1]} px) of channel {which} "
-            f"cannot be decoded ({str(problem)[:200] or type(problem).__name__})."
-        )
-        return InputError.of("image.decode", image.path, message, _HINT)
-
-    def close(self) -> None:
-        """Close the files."""
-        for file in self._files.values():
-            os.close(file)
-        if self._codec is None:
-            self._store.close()
+            raise undecodable(self.image, self._tiles, plane, place, problem) from None
 
 
 @contextmanager
@@ -244,15 +135,11 @@ def open_source(image: Image, grid: Grid, dtype: np.dtype[Any] | None = None) ->
     >>> from htan_kit.pixels._grid import Grid
     >>> from htan_kit.pixels._source import open_source
     >>> image = hk.read_image(hk.datasets.sample() / "level2" / "HTA200_1_D1.ome.tiff")
-    >>> grid = Grid(image.height, image.width, image.layout.chunk)
+    >>> grid = Grid(image.height, image.width, image.tile_shape)
     >>> with open_source(image, grid) as source:
     ...     tile = source.load(0, grid.blocks(grid.bands[0])[0])[0]
     >>> bool((tile[:8, :8] == image.read(0, (0, 8, 0, 8))).all())
     True
     """
-    with open_tiff(image.path) as tiff:
-        source = Source(image, grid, tiff, working_dtype(image.dtype) if dtype is None else dtype)
-        try:
-            yield source
-        finally:
-            source.close()
+    with image.store.tiles() as tiles:
+        yield Source(image, grid, tiles, working_dtype(image.dtype) if dtype is None else dtype)

@@ -68,7 +68,7 @@ class Wanted:
         if last_row is not None:
             collect.quantiles = Quantiles(n, dtype, self.quantiles, last_row, image.width)
         collect.histograms = Histograms(n, dtype, image.dtype) if self.channels else None
-        grid = Grid(image.height, image.width, image.layout.chunk)
+        grid = Grid(image.height, image.width, image.tile_shape)
         collect.focus = Focus(grid, dtype, image.dtype) if self.focus else None
         collect.tissue = TissueSums(n, image.height, image.width) if self.tissue else None
         collect.cycles = Cycles(self.cycles) if len(self.cycles) > 1 else None

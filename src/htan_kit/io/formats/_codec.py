@@ -113,7 +113,7 @@ def codec_of(key: Any) -> Codec:
     --------
     >>> import tempfile, numpy, tifffile
     >>> from pathlib import Path
-    >>> from htan_kit.pixels._codec import codec_of
+    >>> from htan_kit.io.formats._codec import codec_of
     >>> path = Path(tempfile.mkdtemp()) / "a.tif"
     >>> tifffile.imwrite(path, numpy.zeros((32, 32), "uint8"), tile=(16, 16), compression="zlib")
     >>> with tifffile.TiffFile(path) as tiff:
