@@ -75,6 +75,13 @@ def test_a_column_a_channel(tmp_path: Path) -> None:
     assert is_channel_table(tmp_path / "t.tsv")
 
 
+def test_a_column_a_channel_of_one_dye(tmp_path: Path) -> None:
+    """The first row repeats a value that could be the name of an attribute."""
+    text = "Fluorophore,Alexa Fluor 488,Alexa Fluor 488,Alexa Fluor 488\nChannel ID,0.0,1.0,2.0\nMarker,DAPI,CD3,CD8\n"
+    table, _ = read(tmp_path, text)
+    assert values(table, "channel_name", "fluorophore") == [["DAPI", "CD3", "CD8"], ["Alexa Fluor 488"] * 3]
+
+
 def test_an_attribute_a_row(tmp_path: Path) -> None:
     rows = [("Channel ID", "Channel:0:{}"), ("Channel Name", "CD{}"), ("Clone", "SP{}")]
     lines = [f"{n},{name},{value.format(n)}" for n in range(3) for name, value in rows]

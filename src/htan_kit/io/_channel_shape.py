@@ -245,7 +245,7 @@ def _lying(rows: list[Row]) -> Shaped | None:
     if len(sides) < 2 or width < 3:
         return None
     sure, likely, other = _known(sides)
-    top = _known(sorted(set(rows[0][1][1:])))  # attributes are named once, values repeat
+    top = _known([cell for cell, n in Counter(rows[0][1][1:]).items() if n == 1])  # attributes are named once
     if sure < 2 or other > likely or 2 * top[0] >= sure or 2 * top[1] > likely:
         return None
     body = _even(rows, width)
