@@ -1,168 +1,149 @@
-"""How close the pixel engine comes to decoding alone: python benchmarks/pixels.py [--side 2048] [--channels 10]
+"""How close the pixel engine comes to decoding alone, and how far other tools are: python benchmarks/pixels.py
 
-Makes an image and a mask with the simulator (kept in --folder for the next time), then runs in turns, each in a fresh
-process: the limit (all level-0 tiles of image and mask decoded by all cores with libdeflate into buffers that are used
-again), the engine with what mcquant gives (mean and morphology), and `measure` with everything; the extra cost of each
-further part is printed too. Seconds are counted after imports and include loading compiled kernels from the cache;
-"again" is a second call in the same process, "cpu" the processor seconds of that (what a busy machine leaves true);
-the peak is that of the first call. Prints a table; --json writes it.
+Makes images and masks with the simulator, then runs, each in a fresh process and all in turns on the same files: the
+limit (every stored tile decoded by all cores), the engine with what mcquant gives, with everything, and with each part
+alone, the command line, and once each peer. Prints tables and writes pixels.json. See README.md beside this file.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import resource
+import platform
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-PARTS: dict[str, dict[str, Any]] = {
-    "mean": {"shapes": False, "spread": False},
-    "quantify": {"shapes": True, "perimeter": False, "spread": False},
-    "measure": {"perimeter": False, "spread": True, "channels": True, "focus": True, "tissue": True},
-}
-NOTHING = {"spread": False, "shapes": False, "channels": False, "focus": False, "tissue": False}
-EXTRAS: dict[str, dict[str, Any]] = {
-    "shapes": {"shapes": True, "perimeter": False},
-    "shapes, perimeter": {"shapes": True, "perimeter": True},
-    "spread": {"spread": True},
-    "channels": {"channels": True},
-    "focus": {"focus": True},
-    "tissue": {"tissue": True},
-    "ring 5 px": {"ring_px": 5.0},
-    "nuclei": {"nuclei": True},
-    "median": {"quantiles": (0.5,)},
-    "registration": {"cycles": (0, 4, 8)},
-}
+from parts import data, ours, peers
+from parts.process import Ran, run
+from parts.show import show
+from parts.targets import judge
 
-
-def make(folder: Path, side: int, channels: int) -> tuple[Path, Path, Path]:
-    """Write the data once."""
-    from htan_kit import datasets
-
-    name = f"{side}x{channels}"
-    paths = folder / f"{name}.ome.tiff", folder / f"{name}_cell.ome.tiff", folder / f"{name}_nucleus.ome.tiff"
-    if not all(path.exists() for path in paths):
-        print(f"making {name} in {folder} ...", file=sys.stderr)
-        tissue = datasets.simulate("cycif", width_px=side, height_px=side, n_channels=channels, seed=1)
-        datasets.write_image(tissue, paths[0])
-        datasets.write_mask(tissue, paths[1])
-        datasets.write_mask(tissue, paths[2], object_class="nucleus")
-    return paths
-
-
-def decode(paths: list[str]) -> int:
-    """Decode every level-0 tile; the fastest way known: pread, libdeflate, buffers that stay where they are."""
-    import imagecodecs
-    import numpy as np
-    import tifffile
-
-    jobs = []
-    for path in paths:
-        file = os.open(path, os.O_RDONLY)
-        with tifffile.TiffFile(path) as tiff:
-            key = tiff.series[0].keyframe
-            if int(key.compression) not in {8, 32946}:
-                raise SystemExit("the limit is written for deflate")
-            shape, dtype, predictor = (key.tilelength, key.tilewidth, 1), key.dtype, int(key.predictor)
-            for page in tiff.series[0].pages:
-                tiles = list(zip(page.dataoffsets, page.databytecounts, strict=True))
-                jobs += [(file, tiles[i : i + 16], shape, dtype, predictor) for i in range(0, len(tiles), 16)]
-
-    def run(job: Any) -> int:
-        file, tiles, shape, dtype, predictor = job
-        out = np.empty(int(np.prod(shape)) * dtype.itemsize, np.uint8)
-        raw = bytearray(max(n for _, n in tiles))
-        for offset, n in tiles:
-            view = memoryview(raw)[:n]
-            os.preadv(file, [view], offset)
-            imagecodecs.deflate_decode(view, out=out)
-            if predictor == 2:
-                pixels = out.view(dtype).reshape(shape)
-                imagecodecs.delta_decode(pixels, axis=-2, out=pixels)
-        return len(tiles)
-
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return sum(pool.map(run, jobs))
-
-
-def worker(what: str, paths: list[str]) -> None:
-    """One process: the job twice, and the peak of its memory."""
-    import imagecodecs  # noqa: F401
-    import tifffile  # noqa: F401
-
-    if what == "limit":
-        jobs = [lambda: decode(paths[:2])] * 2
-    else:
-        import htan_kit as hk
-        import htan_kit.pixels._result
-        import htan_kit.pixels._wanted
-        from htan_kit.pixels import measure
-
-        options = PARTS.get(what) or NOTHING | EXTRAS.get(what, {})
-        if what == "mean" or what == "quantify":
-            options = NOTHING | options
-        if options.get("nuclei"):
-            options = options | {"nuclei": hk.read_mask(paths[2])}
-        jobs = [lambda: measure(hk.read_image(paths[0]), hk.read_mask(paths[1]), **options)] * 2
-    seconds, cpu, memory = [], [], 0.0
-    for job in jobs:
-        start = time.perf_counter(), time.process_time()
-        job()
-        seconds.append(time.perf_counter() - start[0])
-        cpu.append(time.process_time() - start[1])
-        memory = memory or resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # of the first call
-    print(json.dumps([*seconds, memory, cpu[1]]))
+_HERE = Path(__file__).resolve().parent
+_KIT = [sys.executable, "-c", "from htan_kit.cli import main; main()"]
+_WARM = data.Size(512, 3)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--side", type=int, default=2048)
-    parser.add_argument("--channels", type=int, default=10)
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--sizes", default="2048x10,8192x20,20000x20", help="side x channels[@µm of a pixel], ...")
+    parser.add_argument("--runs", type=int, default=3, help="of the limit and of ours; peers run once")
+    parser.add_argument("--compare", type=int, default=8192, metavar="PX", help="largest side for peers and parts")
+    parser.add_argument("--peers", default=",".join(peers.PEERS), help="which; empty for none")
+    parser.add_argument("--no-parts", action="store_true", help="leave out the cost of each part")
+    parser.add_argument("--timeout", type=float, default=1800.0, help="seconds that a peer may take")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "htan-kit-benchmark")
-    parser.add_argument("--extras", action="store_true", help="also the cost of every part")
-    parser.add_argument("--json", type=Path)
-    parser.add_argument("--worker", nargs="+", help=argparse.SUPPRESS)
+    parser.add_argument("--json", type=Path, help="where to write; pixels.json in the folder unless said")
     options = parser.parse_args()
-    if options.worker:
-        worker(options.worker[0], options.worker[1:])
-        return
-    options.folder.mkdir(parents=True, exist_ok=True)
-    paths = [str(path) for path in make(options.folder, options.side, options.channels)]
-    names = ["limit", *PARTS, *(["nothing", *EXTRAS] if options.extras else [])]
-    found: dict[str, list[list[float]]] = {name: [] for name in names}
-    for _ in range(options.runs):
-        for name in names:
-            command = [sys.executable, __file__, "--worker", name, *paths]
-            found[name].append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
-    print(
-        f"{options.side} x {options.side} x {options.channels} uint16, {os.cpu_count()} cores, median of {options.runs}"
-    )
-    print(f"{'':20}{'s':>8}{'x limit':>9}{'again':>8}{'x limit':>9}{'cpu s':>8}{'x limit':>9}{'peak MiB':>10}")
-    rows = {}
+    folder = options.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    sizes = [data.Size.of(text) for text in options.sizes.split(",")]
+    pythons, absent = _peers([name for name in options.peers.split(",") if name], folder)
+    found: dict[str, Any] = {"machine": _machine(), "runs": options.runs, "not_installed": absent, "sizes": {}}
+    _make(_WARM, folder)
+    _measure(_WARM, folder, 1, pythons, parts=True, timeout_s=options.timeout)  # compiles kernels and byte code
+    for size in sizes:
+        _make(size, folder)
+        compared = size.side <= options.compare
+        some = pythons if compared else {}
+        parts = compared and not options.no_parts
+        rows = _measure(size, folder, options.runs, some, parts=parts, timeout_s=options.timeout)
+        found["sizes"][str(size)] = rows
+        print(show(str(size), rows, absent if compared else {}))
+        found["targets"] = judge(found["sizes"])
+        (options.json or folder / "pixels.json").write_text(json.dumps(found, indent=1))
+    print("\n".join(found["targets"]))
+
+
+def _measure(
+    size: data.Size, folder: Path, runs: int, pythons: dict[str, Path], *, parts: bool, timeout_s: float
+) -> dict[str, Any]:
+    files = data.Files.of(size, folder)
+    table = folder / "out" / "cells.csv"
+    table.parent.mkdir(exist_ok=True)
+    paths = [files.image, files.mask, files.nuclei]
+    script = [sys.executable, _HERE / "parts" / "ours.py"]
+    commands: dict[str, list[object]] = {"limit": [sys.executable, _HERE / "parts" / "limit.py", *paths[:2]]}
+    commands |= {job: [*script, job, *paths] for job in [*ours.MEASURE, *(ours.EXTRAS if parts else [])]}
+    commands |= {job: [*script, job, files.image] for job in ours.OPENING}
+    commands["htan-kit quantify"] = [*_KIT, "quantify", files.image, files.mask, "--out", table]
+    run(commands["limit"])  # what is read for the first time comes from the disk
+    done: dict[str, list[Ran]] = {name: [] for name in commands}
+    for i in range(runs):
+        for name, command in commands.items():
+            _tell(f"{size}: {name}, {i + 1} of {runs}")
+            done[name].append(run(command))
+    rows = {name: _middle(some, done["limit"]) for name, some in done.items()}
+    if table.exists():
+        rows["htan-kit quantify"]["columns"], rows["htan-kit quantify"]["rows"] = peers.columns_of([table], files)
+    for name, python in pythons.items():
+        _tell(f"{size}: {name}")
+        out = folder / "out" / name
+        rows[name] = _middle([peers.measure(name, python, files, out, timeout_s)], done["limit"]) | {"peer": True}
+        if not rows[name]["problem"]:
+            rows[name]["columns"], rows[name]["rows"] = peers.columns_of(sorted(out.glob("*.csv")), files)
+    return rows
+
+
+def _middle(runs: list[Ran], limits: list[Ran]) -> dict[str, Any]:
+    """Give medians; ratios to the limit are taken run by run, for they ran side by side."""
+    problem = next((run.problem for run in runs if run.problem), "")
+    if problem:
+        return {"problem": problem}
+    row: dict[str, Any] = {"problem": "", "runs": [asdict(run) for run in runs]}
+    for name in ("whole_s", "cpu_s", "peak_mib"):
+        row[name] = statistics.median(getattr(run, name) for run in runs)
+    for name in ("engine_s", "engine_cpu_s", "objects"):
+        if name in runs[0].said:
+            row[name] = statistics.median(run.said[name] for run in runs)
+    pairs = list(zip(runs, limits, strict=False))
+    for name in ("engine_s", "engine_cpu_s"):
+        if name in row:
+            row[f"{name}_ratio"] = statistics.median(run.said[name] / limit.said[name] for run, limit in pairs)
+    row["whole_s_ratio"] = statistics.median(run.whole_s / limit.said["engine_s"] for run, limit in pairs)
+    return row
+
+
+def _peers(names: list[str], folder: Path) -> tuple[dict[str, Path], dict[str, str]]:
+    pythons, absent = {}, {}
     for name in names:
-        first, again, memory, cpu = (statistics.median(run[i] for run in found[name]) for i in range(4))
-        pairs = list(zip(found[name], found["limit"], strict=True))
-        ratios = [statistics.median(run[i] / limit[i] for run, limit in pairs) for i in (0, 1, 3)]
-        print(
-            f"{name:20}{first:8.2f}{ratios[0]:9.2f}{again:8.2f}{ratios[1]:9.2f}{cpu:8.2f}{ratios[2]:9.2f}{memory:10.0f}"
-        )
-        rows[name] = {
-            "s": first, "ratio": ratios[0], "again_s": again, "again_ratio": ratios[1], "cpu_s": cpu,
-            "cpu_ratio": ratios[2], "peak_mib": memory,
-        }  # fmt: skip
-    if options.json:
-        options.json.write_text(
-            json.dumps({"side": options.side, "channels": options.channels, "rows": rows}, indent=1)
-        )
+        python, reason = peers.python_of(name, folder)
+        if python is None:
+            absent[name] = reason
+        else:
+            pythons[name] = python
+    return pythons, absent
+
+
+def _make(size: data.Size, folder: Path) -> None:
+    _tell(f"making {size}")
+    made = run([sys.executable, _HERE / "parts" / "data.py", size, folder])
+    if made.problem:
+        msg = f"{size} cannot be made: {made.problem}"
+        raise SystemExit(msg)
+
+
+def _machine() -> dict[str, Any]:
+    import os
+    from importlib.metadata import version
+
+    names = ("htan-kit", "numpy", "numba", "imagecodecs", "tifffile", "pandas", "anndata")
+    cpu = next((line.split(":")[1].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")), "")
+    return {
+        "cores": os.cpu_count(), "cpu": cpu or platform.processor(), "python": platform.python_version(),
+        "system": platform.platform(), "versions": {name: version(name) for name in names},
+    }  # fmt: skip
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text().splitlines() if Path(path).exists() else []
+
+
+def _tell(text: str) -> None:
+    print(f"\r\033[K{text}" if sys.stderr.isatty() else text, end="" if sys.stderr.isatty() else "\n", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from htan_kit import datasets, models, pl, qc, report, tl
-    from htan_kit.assemble import concat, miti, quantify, read
+    from htan_kit.assemble import concat, measure, miti, quantify, read
     from htan_kit.batch import open_results, open_run, run
     from htan_kit.checks import check
     from htan_kit.cohort import Cohort, Sample, open_cohort
@@ -29,6 +29,7 @@ _PUBLIC = {
     "Sample": "htan_kit.cohort",
     "check": "htan_kit.checks",
     "concat": "htan_kit.assemble",
+    "measure": "htan_kit.assemble",
     "miti": "htan_kit.assemble",
     "open_cohort": "htan_kit.cohort",
     "open_results": "htan_kit.batch",
@@ -46,8 +47,8 @@ _PUBLIC = {
 _ROOMS = ("datasets", "models", "pl", "qc", "report", "tl")
 
 __all__ = [  # noqa: PLE0604, RUF100 - a test holds it against the two above
-    "Cohort", "Finding", "Findings", "InputError", "Sample", "check", "concat", "datasets", "miti", "models",
-    "open_cohort", "open_results", "open_run", "pl", "qc", "quantify", "read", "read_channels", "read_image",
+    "Cohort", "Finding", "Findings", "InputError", "Sample", "check", "concat", "datasets", "measure", "miti",
+    "models", "open_cohort", "open_results", "open_run", "pl", "qc", "quantify", "read", "read_channels", "read_image",
     "read_manifest", "read_mask", "read_table", "report", "run", "tl", "to_spatialdata",
 ]  # fmt: skip
 

@@ -31,6 +31,7 @@ class Key:
         phenotype: Final = "phenotype"
         area_px: Final = "area_px"
         area_um2: Final = "area_um2"
+        in_bad_tile: Final = "in_bad_tile"
 
     class var:  # noqa: N801
         """Columns of ``adata.var``."""

@@ -25,7 +25,8 @@ def adata(cohort: hk.Cohort) -> ad.AnnData:
 
 @pytest.fixture(scope="module")
 def table(cohort: hk.Cohort) -> pd.DataFrame:
-    return pd.read_csv(cohort[GOOD].table[0])
+    frame = pd.read_csv(cohort[GOOD].table[0], dtype=str)  # pandas' own reading of numbers is off by a bit at times
+    return frame.astype(float).astype({"CellID": int})
 
 
 class TestSlots:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -93,6 +94,13 @@ def names_that_tell_nothing(d: Delivery) -> None:
 
 def mask_that_is_none(d: Delivery) -> None:
     d.mask.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+
+
+def outlines_for_a_mask(d: Delivery) -> None:
+    d.row(3)["FILENAME"] = "HTA200_1_D2.geojson"
+    ring = [[1, 1], [5, 1], [5, 5], [1, 5], [1, 1]]
+    feature = {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}, "properties": {}}
+    (d.folder / "HTA200_1_D2.geojson").write_text(json.dumps([feature]))
 
 
 def float_labels(d: Delivery) -> None:
@@ -195,6 +203,7 @@ PLANTED: list[tuple[str, Callable[[Delivery], None]]] = [
     ("htan2.l2.no-annotation-dates", edited("</OME>", ANNOTATION.format("acquired 2021-05-17"))),
     ("htan2.l2.no-experimenter", edited("<Image ", f"{PERSON}<Image ")),
     ("htan2.l3.tiff", mask_that_is_none),
+    ("htan2.l3.tiff", outlines_for_a_mask),
     ("htan2.l3.labels", float_labels),
     ("htan2.l3.object-types", two_object_types),
     ("htan2.l3.de-identified", date_in_the_mask),

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 OF_FILES = (
     "file", "image", "mask", "table", "channels", "identity", "lineage", "manifest", "miti", "cohort", "sample",
-    "sheet", "folder", "mcmicro", "steinbock", "htan2", "deid",
+    "sheet", "folder", "mcmicro", "steinbock", "htan2", "deid", "outlines", "remote",
 )  # fmt: skip
-NO_RULES = {"sample.h5ad", "cohort.h5ad", "image.interpolation"}  # other texts
+NO_RULES = {"sample.h5ad", "cohort.h5ad", "image.interpolation", "image.type"}  # other texts
 
 
 def test_every_rule_that_the_code_names_is_in_the_table(checkout: Path) -> None:

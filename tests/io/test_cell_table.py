@@ -142,7 +142,7 @@ def test_values_that_are_missing_are_kept_and_told(tmp_path: Path, frame: pd.Dat
         ("nfcore_mcmicro/mcquant/TEST1_mask_TEST1.csv", "mcquant", 311, 4),
         ("mcmicro_tools/scimap/mcmicro_output.csv", "mcquant", 499, 48),
         ("mcmicro_tools/vitessce/vitessce_test.h5ad", "h5ad", 263, 1),
-        ("mcmicro_tools/scimap/tutorial_data.h5ad", "h5ad", 499, 30),
+        ("mcmicro_tools/scimap/tutorial_data.h5ad", "scimap h5ad", 499, 30),
     ],
 )
 def test_real_tables(real: Path, name: str, dialect: str, n: int, markers: int) -> None:

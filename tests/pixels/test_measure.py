@@ -296,11 +296,14 @@ def test_a_tile_that_cannot_be_decoded_is_named(tmp_path: Path) -> None:
     pixels = rng.integers(0, 999, (3, *labels.shape), dtype=np.uint16)
     image, mask = open_both(tmp_path, pixels, labels, tile=(512, 512), compression="zlib")
     break_tile(image.path, 1, 4)
+    image = read_image(image.path, findings=Findings())
     with pytest.raises(InputError, match=r"Tile 1, 1 \(rows 512-1024, columns 512-1024 px\) of channel 1 .*cannot"):
         measure(image, mask)
     findings = Findings()
     found = measure(image, mask, skip_bad_tiles=True, findings=findings)
     assert [f.rule for f in findings] == ["image.bad-tile"]
+    assert "channel 1" in str(findings)
+    assert "Rows 512-1024, columns 512-1024 px are left out" in str(findings)
     lost = np.zeros(pixels.shape, bool)
     lost[1, 512:1024, 512:1024] = True
     check_intensities(found, np.where(lost, np.nan, pixels.astype(float)), labels)
@@ -313,15 +316,20 @@ def test_a_bad_tile_of_the_mask_and_a_file_that_became_shorter(tmp_path: Path) -
     labels, pixels = tissue(rng, (600, 600), 60), rng.integers(0, 9, (1, 600, 600), dtype=np.uint16)
     image, mask = open_both(tmp_path, pixels, labels, mask_tile=(256, 256))
     break_tile(mask.path, 0, 0)
+    mask = read_mask(mask.path, findings=Findings())
     with pytest.raises(InputError, match="Tile 0, 0"):
         measure(image, mask)
     findings = Findings()
     found = measure(image, mask, skip_bad_tiles=True, findings=findings)
     assert {f.rule for f in findings} == {"mask.decode"}
     assert set(found.labels) <= set(np.unique(labels))
+    beside = np.unique(labels[:513, :513])  # a neighbour of what is lost may have lost a part
+    box = found.objects.set_index("label")
+    assert box["in_bad_tile"][[v for v in beside if v in box.index]].all()
+    assert not box.loc[(box["y0"] > 513) | (box["x0"] > 513), "in_bad_tile"].any()
     with image.path.open("r+b") as file:
         file.truncate(image.path.stat().st_size - 400_000)
-    with pytest.raises(InputError, match="cannot be decoded|cut off|too early"):
+    with pytest.raises(InputError, match="cannot be decoded|cut off|too early|changed"):
         measure(image)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from htan_kit._keys import Key
 from htan_kit.assemble import _slots
+from htan_kit.assemble._cells import Cells, measured_cells
 from htan_kit.assemble._metadata import htan_block, miti_sections, storable
 from htan_kit.assemble._provenance import provenance
 from htan_kit.assemble._sources import Sources, open_sources
@@ -14,35 +14,24 @@ from htan_kit.assemble._thumbnails import spatial_block
 from htan_kit.cohort import Sample
 from htan_kit.cohort._sample import stem_of, unique_ids
 from htan_kit.errors import InputError
-from htan_kit.findings import Findings, error, info
-from htan_kit.io.image import Image, read_image
-from htan_kit.io.mask import Mask
+from htan_kit.findings import error, info, warning
+from htan_kit.io._paths import located
 from htan_kit.units import is_pixel_size
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Sequence
+    from pathlib import Path
 
     import numpy as np
-    import pandas as pd
     from anndata import AnnData
 
+    from htan_kit.assemble._statistic import Statistic
     from htan_kit.io.cell_table import CellTable
 
     File = str | os.PathLike[str]
 
-__all__ = ["quantify", "read"]
-
-
-class Cells(NamedTuple):
-    """Objects by channels, before they become an AnnData; parts share their rows, ``var`` the columns of ``x``."""
-
-    ids: np.ndarray  # int64, the label of each object
-    x: np.ndarray  # float32
-    var: pd.DataFrame
-    xy_px: np.ndarray | None
-    features: pd.DataFrame
-    notes: pd.DataFrame
-    object_ids: pd.Series | None
+__all__ = ["assembled", "read", "sample_of_files"]
 
 
 def read(
@@ -61,7 +50,7 @@ def read(
     sample
         A sample of a cohort; None when the files are named one by one.
     image
-        Level 2 image.
+        Level 2 image; like the other files it may be an address (``https://``, ``s3://``, ``gs://``).
     channels
         Channel metadata file.
     mask
@@ -98,62 +87,30 @@ def read(
     if sample is not None and any(value is not None for value in (*named.values(), pixel_size_um)):
         hint = "Give a sample, or files; a cohort takes mask= and pixel_size_um=."
         raise InputError.of("read.arguments", sample.name, "Both a sample and files were given.", hint)
-    if pixel_size_um is not None and not is_pixel_size(pixel_size_um):
-        message = f"A pixel size of {pixel_size_um!r} µm is not possible."
-        raise InputError.of("read.pixel-size", "hk.read", message, "Give micrometres per pixel, such as 0.65.")
     if sample is None:
-        sample = _sample({name: Path(value) for name, value in named.items() if value is not None}, pixel_size_um)
-    return _assemble(open_sources(sample))
+        files = {name: located(value) for name, value in named.items() if value is not None}
+        sample = sample_of_files(files, pixel_size_um)
+    return assembled(open_sources(sample))
 
 
-def quantify(
-    image: File | Image, mask: File | Mask, channels: File | None = None, *, pixel_size_um: float | None = None
-) -> AnnData:
-    """Measure every object of a mask in every channel of an image: Levels 2 and 3 give Level 4.
+def sample_of_files(files: dict[str, Path], pixel_size_um: float | None) -> Sample:
+    """Make a sample of files that are named one by one.
 
     Parameters
     ----------
-    image
-        Level 2 image.
-    mask
-        Level 3 mask of the same size.
-    channels
-        Channel metadata file, for the markers' names.
+    files
+        By role: image, mask, channels, table.
     pixel_size_um
-        Pixel size in µm; it wins over the header.
-
-    Returns
-    -------
-    Objects by markers as from :func:`read`: ``X`` is the mean intensity over the object,
-    ``obsm["features"]`` its shape.
+        As the user gave it.
 
     Raises
     ------
     InputError
-        A file cannot be read, or the mask has another size than the image.
-
-    References
-    ----------
-    Mean intensity and shape as scikit-image ``regionprops`` defines them and MCMICRO's quantification uses them.
-
-    Examples
-    --------
-    >>> import htan_kit as hk
-    >>> folder = hk.datasets.sample()
-    >>> adata = hk.quantify(folder / "level2" / "HTA200_1_D1.ome.tiff", folder / "level3" / "HTA200_1_D2.ome.tiff")
-    >>> adata.X.dtype
-    dtype('float32')
+        There is none, or the pixel size is not possible.
     """
-    opened = image if isinstance(image, Image) else read_image(image, findings=Findings())
-    if opened.is_rgb:
-        message = "A colour image has no markers to measure."
-        raise InputError.of("quantify.rgb", opened.path, message, "Give a multiplexed image.")
-    image_path = image.path if isinstance(image, Image) else image
-    mask_path = mask.path if isinstance(mask, Mask) else mask
-    return read(image=image_path, mask=mask_path, channels=channels, pixel_size_um=pixel_size_um)
-
-
-def _sample(files: dict[str, Path], pixel_size_um: float | None) -> Sample:
+    if pixel_size_um is not None and not is_pixel_size(pixel_size_um):
+        message = f"A pixel size of {pixel_size_um!r} µm is not possible."
+        raise InputError.of("read.pixel-size", "pixel_size_um", message, "Give micrometres per pixel, such as 0.65.")
     first = next((files[name] for name in ("image", "mask", "table") if name in files), None)
     if first is None:
         raise InputError.of("read.arguments", "hk.read", "No file was given.", "Give image=, mask= or table=.")
@@ -170,22 +127,37 @@ def _sample(files: dict[str, Path], pixel_size_um: float | None) -> Sample:
     )
 
 
-def _assemble(sources: Sources) -> AnnData:
+def assembled(sources: Sources, statistics: Sequence[Statistic] = ()) -> AnnData:
+    """Fill every slot of the contract.
+
+    Parameters
+    ----------
+    sources
+        The opened sample.
+    statistics
+        Layers to make where there is no table.
+    """
     import numpy as np
     from anndata import AnnData
 
     sample, library_id = sources.sample, sources.sample.library_id
-    cells = _cells(sources)
+    cells = _cells(sources, statistics)
     adata = AnnData(
-        X=cells.x,
+        X=cells.x.astype(np.float32, copy=False),
         obs=_slots.obs(sample, cells.ids, cells.xy_px, cells.object_ids, cells.notes),
         var=storable(cells.var),
     )
+    for (statistic, compartment), values in cells.layers.items():
+        adata.layers[f"{statistic.name}_{compartment}"] = np.asarray(values, np.float32)
     _slots.add_places(adata, cells.xy_px, sources.pixel_size_um)
+    if cells.xy_px is None and sources.table is not None and sources.table.xy_um is not None:
+        adata.obsm[Key.obsm.spatial_um] = sources.table.xy_um
     own = sources.objects if sources.ids_are_labels else None
     _slots.add_sizes(adata, own, cells.features, sources.pixel_size_um)
     if cells.features.shape[1]:
-        adata.obsm[Key.obsm.features] = _slots.named_safely(cells.features).set_index(adata.obs_names)
+        features = _slots.named_safely(cells.features)
+        features.index = adata.obs_names  # in place: set_index would copy all of it
+        adata.obsm[Key.obsm.features] = features
     if adata.n_obs:
         keys = {"region": library_id, "region_key": Key.obs.region, "instance_key": Key.obs.instance_id}
         adata.uns[Key.uns.spatialdata] = keys
@@ -199,12 +171,11 @@ def _assemble(sources: Sources) -> AnnData:
     return adata
 
 
-def _cells(sources: Sources) -> Cells:
-    image, mask, objects = sources.image, sources.mask, sources.objects
+def _cells(sources: Sources, statistics: Sequence[Statistic]) -> Cells:
     if sources.table is not None and sources.ids is not None:
         return _from_table(sources, sources.table, sources.ids)
-    if image is not None and mask is not None and objects is not None and not image.is_rgb:
-        return _from_pixels(sources, image, mask, objects)
+    if sources.image is not None and sources.mask is not None:
+        return measured_cells(sources, statistics)
     return _none(sources)
 
 
@@ -212,46 +183,29 @@ def _from_table(sources: Sources, table: CellTable, ids: np.ndarray) -> Cells:
     import numpy as np
     import pandas as pd
 
-    xy = table.xy_px
+    xy, subject = table.xy_px, table.paths[0].name
     if xy is None and sources.objects is not None and sources.ids_are_labels:
         xy = sources.objects.set_index("label")[["x_px", "y_px"]].reindex(ids).to_numpy(np.float64)
-        message = "The table has no centroids; they are the mask's."
-        sources.findings.append(info("table.centroids", table.paths[0].name, message))
+        why = "no centroids" if table.xy_um is None else "centroids in µm only, and the pixel size is not known"
+        sources.findings.append(info("table.centroids", subject, f"The table has {why}; they are the mask's."))
+    elif xy is None and table.xy_um is not None:
+        message = "Places are known in µm only, as the table has them: the pixel size is not known."
+        sources.findings.append(warning("table.centroids-um", subject, message, "Give it: pixel_size_um=."))
     elif xy is None:
         message = "The table has no centroids, and no mask tells them by its ids: objects have no place."
         hint = "Give the mask, and its labels as CellID."
-        source = "HTAN Manual, Level 4"
-        sources.findings.append(error("table.centroids", table.paths[0].name, message, hint, source))
-    var = _slots.var_of_features(sources.channel_frame, list(table.markers))
-    x = table.markers.to_numpy(np.float32)
+        sources.findings.append(error("table.centroids", subject, message, hint, "HTAN Manual, Level 4"))
+    var = _slots.var_of_features(sources.channel_frame, list(table.marker_names))
     object_ids = None if table.object_ids is None else pd.Series(table.object_ids).reset_index(drop=True)
-    return Cells(ids, x, var, xy, table.features, table.notes, object_ids)
-
-
-def _from_pixels(sources: Sources, image: Image, mask: Mask, objects: pd.DataFrame) -> Cells:
-    import numpy as np
-    import pandas as pd
-
-    from htan_kit.pixels import measure
-
-    message = f"There is no Level 4 table; {len(objects):,} objects were measured from image and mask."
-    sources.findings.append(info("table.quantified", sources.sample.name, message))
-    found = measure(image, mask, spread=False, channels=False, focus=False, tissue=False, findings=sources.findings)
-    means, features = found.compartments["cell"].mean.astype(np.float32), pd.DataFrame(found.shapes)
-    xy = found.objects[["x_px", "y_px"]].to_numpy(np.float64)
-    notes = pd.DataFrame(index=features.index)
-    return Cells(found.labels, means, sources.channel_frame, xy, features, notes, None)
+    return Cells(ids, table.x, var, xy, table.features, table.notes, object_ids)
 
 
 def _none(sources: Sources) -> Cells:
     import numpy as np
     import pandas as pd
 
-    if sources.mask is not None and sources.image is not None:
-        message = "There are no objects to read: a colour image has no markers to measure in the mask."
-    else:
-        there = ", ".join(f"Level {level}" for level in sources.sample.levels)
-        message = f"There are no objects to read: only {there} is there."
+    there = ", ".join(f"Level {level}" for level in sources.sample.levels)
+    message = f"There are no objects to read: only {there} is there."
     sources.findings.append(info("sample.no-objects", sources.sample.name, message, "Add a mask and a table."))
     var = sources.channel_frame
     empty = pd.DataFrame()

@@ -19,6 +19,11 @@ __all__ = ["add_places", "add_sizes", "named_safely", "obs", "var_of_features"]
 
 _CLASSES = ("nucleus", "cytoplasm", "membrane", "plasma_membrane", "spot", "tissue", "roi")
 _AREAS = ("Area", "area", "area_px")
+_LENGTHS = {  # MCMICRO's and scikit-image's names, in px
+    "major_axis_length_um": ("MajorAxisLength", "axis_major_length", "major_axis_length"),
+    "minor_axis_length_um": ("MinorAxisLength", "axis_minor_length", "minor_axis_length"),
+    "perimeter_um": ("Perimeter", "perimeter"),
+}
 
 
 def obs(
@@ -27,11 +32,12 @@ def obs(
     """Make ``obs``: ids, names under each tool's convention, places in px, and the table's own notes."""
     library_id, n = sample.library_id, len(ids)
     object_class = f"{sample.mask_name}_" if sample.mask_name in _CLASSES else ""
-    frame = pd.DataFrame({Key.obs.cell_id: ids}, index=[f"{library_id}_{object_class}{i}" for i in ids])
-    frame[Key.obs.library_id] = pd.Categorical([library_id] * n, [library_id])
-    frame[Key.obs.region] = pd.Categorical([library_id] * n, [library_id])
+    frame = pd.DataFrame({Key.obs.cell_id: ids}, index=[f"{library_id}_{object_class}{i}" for i in ids.tolist()])
+    all_alike = np.zeros(n, np.int8)
+    frame[Key.obs.library_id] = pd.Categorical.from_codes(all_alike, [library_id])
+    frame[Key.obs.region] = pd.Categorical.from_codes(all_alike, [library_id])
     frame[Key.obs.instance_id] = ids
-    frame[Key.obs.imageid] = pd.Categorical([sample.name] * n, [sample.name])
+    frame[Key.obs.imageid] = pd.Categorical.from_codes(all_alike, [sample.name])
     if xy_px is not None:
         frame[Key.obs.x], frame[Key.obs.y] = xy_px.T
     if object_ids is not None:
@@ -44,7 +50,7 @@ def obs(
 
 
 def _note(column: pd.Series) -> pd.Series:
-    if column.dtype == bool:
+    if column.dtype == bool or isinstance(column.dtype, pd.CategoricalDtype):
         return column
     text = column.where(column.isna(), column.astype(str))
     return text.astype(object).astype("category")
@@ -60,7 +66,9 @@ def named_safely(frame: pd.DataFrame) -> pd.DataFrame:
             n += 1
             name = f"{base}_{n}"
         names[name] = None
-    return frame.set_axis(list(names), axis=1)
+    renamed = frame.copy(deep=False)  # the columns themselves are not copied
+    renamed.columns = list(names)
+    return renamed
 
 
 def add_places(adata: AnnData, xy_px: np.ndarray | None, pixel_size_um: float | None) -> None:
@@ -75,7 +83,11 @@ def add_places(adata: AnnData, xy_px: np.ndarray | None, pixel_size_um: float | 
 def add_sizes(
     adata: AnnData, objects: pd.DataFrame | None, features: pd.DataFrame, pixel_size_um: float | None
 ) -> None:
-    """Add the area of each object: the table's, else the mask's."""
+    """Add the area of each object: the table's, else the mask's; and its lengths in µm where they are known in px."""
+    for name_um, names in _LENGTHS.items():
+        length = next((name for name in names if name in features), None)
+        if length is not None and pixel_size_um is not None:
+            adata.obs[name_um] = features[length].to_numpy(np.float64) * pixel_size_um
     name = next((name for name in _AREAS if name in features), None)
     if name is not None:
         area = features[name].to_numpy(np.float64)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from htan_kit.assemble._identity import cell_ids, check_rows
+from htan_kit.assemble._measured import Measured
+from htan_kit.assemble._question import MEANS, Question
 from htan_kit.channels import reconcile
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings, info, warning
@@ -14,7 +16,6 @@ from htan_kit.io.cell_table import CellTable, read_table
 from htan_kit.io.channel_table import read_channels
 from htan_kit.io.image import Image, read_image
 from htan_kit.io.mask import Mask, read_mask
-from htan_kit.pixels import mask_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,26 +39,48 @@ class Sources:
     sample: Sample
     image: Image | None
     mask: Mask | None
-    objects: pd.DataFrame | None  # of the mask
     table: CellTable | None
     ids: np.ndarray | None  # int64, the label of each row of the table
     ids_are_labels: bool  # False: row numbers, which say nothing of the mask
     channel_frame: pd.DataFrame  # one row a channel, reconciled
     pixel_size_um: float | None
+    measured: Measured
     findings: Findings
 
+    @property
+    def objects(self) -> pd.DataFrame | None:
+        """The objects of the mask, measured when they are first asked for; None without a mask."""
+        return self.measured.objects
 
-def open_sources(sample: Sample) -> Sources:
+
+def open_sources(
+    sample: Sample,
+    question: Question = MEANS,
+    *,
+    image: Image | None = None,
+    mask: Mask | None = None,
+    nuclei: Mask | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> Sources:
     """Open the files of a sample and hold them against each other.
 
     Parameters
     ----------
     sample
         The sample.
+    question
+        What to measure where there is no table.
+    image, mask
+        The sample's, where they are open already.
+    nuclei
+        A second mask.
+    progress
+        As for :func:`htan_kit.pixels.measure`.
 
     Returns
     -------
-    The opened files; the mask was gone over once, the image not at all.
+    The opened files. Pixels are gone over when they are needed: the mask at once where there is a table, since its rows
+    are held against the objects; in a run everything in one pass.
 
     Raises
     ------
@@ -67,13 +90,18 @@ def open_sources(sample: Sample) -> Sources:
     """
     findings = Findings(sample.findings)
     problems = Findings()
-    image = _try(problems, lambda: read_image(sample.image, findings=findings) if sample.image else None)
-    mask = _try(problems, lambda: read_mask(sample.mask, findings=findings) if sample.mask else None)
+    if image is None and sample.image is not None:
+        path = sample.image
+        image = _try(problems, lambda: read_image(path, findings=findings))
+    if mask is None and sample.mask is not None:
+        path, size_px = sample.mask, (image.height, image.width) if image is not None else None
+        chosen = sample.object_class or None
+        mask = _try(problems, lambda: read_mask(path, object_class=chosen, shape=size_px, findings=findings))
     channel_table = _try(problems, lambda: _channels(sample, findings))
     table = _try(problems, lambda: _table(sample, findings))
-    if image is not None and mask is not None and mask.shape != (image.height, image.width):
-        problems.extend(other_size(image, mask).findings)
-    objects = _try(problems, lambda: mask_objects(mask) if mask else None) if not len(problems) else None
+    for other in (mask, nuclei):
+        if image is not None and other is not None and other.shape != (image.height, image.width):
+            problems.extend(other_size(image, other).findings)
     if not len(problems) and image is None and mask is None and table is None:
         raise InputError.of("sample.files", sample.name, "The sample has neither image, mask nor table.", "Give one.")
     features = list(table.markers) if table is not None else None
@@ -90,11 +118,16 @@ def open_sources(sample: Sample) -> Sources:
     if len(problems) or channel_frame is None:
         raise InputError(*problems)
     size = pixel_size_of(sample, image, mask, findings)
+    table = table.placed(size) if table is not None else None
+    measured = Measured(
+        image, mask, nuclei, question, table is not None, channel_frame, size, findings, sample.cache, progress,
+        sample.object_class,
+    )  # fmt: skip
     ids, are_labels = cell_ids(table, mask, findings) if table is not None else (None, True)
-    if ids is not None and are_labels and table is not None and mask is not None and objects is not None:
+    if ids is not None and are_labels and table is not None and mask is not None and measured.objects is not None:
         levels = [level.downsample for level in image.levels] if image is not None else []
-        findings.extend(check_rows(ids, table, mask, objects, pixel_size_um=size, downsamples=levels))
-    return Sources(sample, image, mask, objects, table, ids, are_labels, channel_frame, size, findings)
+        findings.extend(check_rows(ids, table, mask, measured.objects, pixel_size_um=size, downsamples=levels))
+    return Sources(sample, image, mask, table, ids, are_labels, channel_frame, size, measured, findings)
 
 
 def _try(problems: Findings, action: Callable[[], T]) -> T | None:

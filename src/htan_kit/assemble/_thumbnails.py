@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from htan_kit.pixels import mask_thumbnail, thumbnail
+from htan_kit.pixels._measurement import measured
 
 if TYPE_CHECKING:
     from htan_kit.assemble._sources import Sources
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["spatial_block"]
 
-_MAX_PX = 1024
 _COLOURS = {"grey": (0.5, 0.55, 0.65), "green": (0.0, 0.95, 0.2), "magenta": (1.0, 0.1, 0.9)}
 _SPOT_PX = 10.0  # squidpy needs a size for its dots where there are no objects
 
@@ -34,15 +33,16 @@ def spatial_block(image: Image, sources: Sources) -> dict[str, Any]:
     ``images`` (``hires`` uint8 (h, w, 3); ``segmentation`` integer (h, w) where there is a mask), ``scalefactors``,
     ``metadata``.
     """
-    small, scale = thumbnail(image, _MAX_PX)
+    found = measured(sources.measured.picture)
+    small, scale = measured(found.pixels), found.scale
     colours: dict[str, str] = {}
     if image.is_rgb:
         picture = _as_uint8(small, image.dtype)
     else:
         picture, colours = _composite(small, sources)
     images = {"hires": picture}
-    if sources.mask is not None:
-        labels = mask_thumbnail(sources.mask, scale, picture.shape[:2])
+    if found.labels is not None:
+        labels = np.asarray(found.labels)
         images["segmentation"] = labels.astype(np.int32) if labels.max(initial=0) < 2**31 else labels
     diameter = _SPOT_PX
     if sources.objects is not None and len(sources.objects):
@@ -58,6 +58,7 @@ def spatial_block(image: Image, sources: Sources) -> dict[str, Any]:
 
 
 def _as_uint8(small: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    small = np.nan_to_num(small)  # of tiles that cannot be decoded
     top = np.iinfo(dtype).max if dtype.kind in "iu" else max(float(small.max(initial=0)), 1e-12)
     return np.clip(small / top * 255 + 0.5, 0, 255).astype(np.uint8)
 
@@ -78,7 +79,7 @@ def _composite(small: np.ndarray, sources: Sources) -> tuple[np.ndarray, dict[st
     for colour, channel in shown.items():
         if channel is None:
             continue
-        low, high = np.nanpercentile(small[channel], (1, 99.7))
+        low, high = _percentiles(small[channel], 1, 99.7)
         plane = np.clip((small[channel] - low) / max(high - low, 1e-12), 0, 1)
         picture += plane[..., np.newaxis] * _COLOURS[colour]
     names = {colour: str(frame.index[channel]) for colour, channel in shown.items() if channel is not None}
@@ -86,5 +87,10 @@ def _composite(small: np.ndarray, sources: Sources) -> tuple[np.ndarray, dict[st
 
 
 def _contrast(plane: np.ndarray) -> float:
-    low, high = np.nanpercentile(plane, (50, 99.5))
+    low, high = _percentiles(plane, 50, 99.5)
     return float((high - low) / (abs(low) + 1e-3 * max(abs(high), 1e-12)))
+
+
+def _percentiles(plane: np.ndarray, low: float, high: float) -> tuple[float, float]:
+    there = plane[np.isfinite(plane)]
+    return tuple(np.percentile(there, (low, high)).tolist()) if there.size else (0.0, 0.0)

@@ -196,6 +196,5 @@ def _row_wise(store: h5py.File, n_obs: int) -> Iterable[str]:
 def _make_place(store: h5py.File, model: h5py.Dataset, n_cells: int) -> None:
     del store[model.name]
     shape = (n_cells, *model.shape[1:])
-    packed = {"compression": "gzip"} if 0 not in shape else {}  # HDF5 has no chunks of nothing
-    place = store.create_dataset(model.name, shape, model.dtype, **packed)
+    place = store.create_dataset(model.name, shape, model.dtype)
     place.attrs.update(model.attrs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,7 +71,8 @@ def open_results(
     source, folder = _source(input), _folder(out)
     cohort = open_cohort(source, mask=mask, pixel_size_um=pixel_size_um or None)
     chosen = cohort[sample] if sample else cohort.samples[0]
-    results = Results(chosen, folder, notebook)
+    # What is measured of its pixels is kept with its results: notebooks and figures decode them once.
+    results = Results(replace(chosen, cache=folder / chosen.library_id / "measure"), folder, notebook)
     if notebook == "3_report" and not (results.folder / "sample.h5ad").exists():
         _catch_up(results, source, mask, pixel_size_um)
     return results

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from htan_kit._keys import Key
 from htan_kit.batch._open import read_table
+from htan_kit.export._h5ad import write_h5ad
 from htan_kit.findings import Findings
 from htan_kit.io.atomic import replacing, write_text
 from htan_kit.report._json import read_json
@@ -138,7 +139,7 @@ class Results:
         }
         self.folder.mkdir(parents=True, exist_ok=True)
         paths = [self.folder / name for name in ("qc.h5ad", "findings.json", "channels_validated.csv", "qc.json")]
-        _write_h5ad(adata, paths[0])
+        write_h5ad(adata, paths[0])
         write_text(paths[1], findings.to_json())
         _write_csv(tables.get("channels", adata.var.rename_axis("marker").reset_index()), paths[2])
         write_text(paths[3], json.dumps(qc, ensure_ascii=False, indent=1))
@@ -152,7 +153,7 @@ class Results:
 
         self.folder.mkdir(parents=True, exist_ok=True)
         paths = [self.folder / "sample.h5ad", self.folder / "statistics.csv"]
-        _write_h5ad(adata, paths[0])
+        write_h5ad(adata, paths[0])
         _write_csv(adata.uns.get(Key.uns.statistics, pd.DataFrame(columns=list(COLUMNS))), paths[1])
         return paths
 
@@ -161,11 +162,6 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Turn rows into what JSON can hold; what is not known becomes null."""
     named = table if table.index.dtype.kind in "iu" else table.rename_axis(table.index.name or "item").reset_index()
     return json.loads(named.to_json(orient="records", date_format="iso", double_precision=12))
-
-
-def _write_h5ad(adata: AnnData, path: Path) -> None:
-    with replacing(path) as temporary:
-        adata.write_h5ad(temporary, compression="gzip")
 
 
 def _write_csv(table: pd.DataFrame, path: Path) -> None:

@@ -14,6 +14,8 @@ from htan_kit.batch._pool import run_tasks
 from htan_kit.batch._record import NotebookRecord, SampleRecord
 from htan_kit.batch._stamp import digest_files, digest_value
 from htan_kit.batch._values import fit
+from htan_kit.errors import InputError
+from htan_kit.io._paths import is_remote, located
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -137,7 +139,10 @@ def _settled(
     """Open the input as each notebook will; a cohort that was opened with options keeps them."""
     from htan_kit.cohort import Cohort, open_cohort
 
-    path = cohort.root if isinstance(cohort, Cohort) else Path(cohort)
+    path = cohort.root if isinstance(cohort, Cohort) else located(cohort)
+    if is_remote(path):
+        hint = "Download it, and run the copy; check, info and quantify read from servers."
+        raise InputError.of("run.input", path, "A run reads its input many times, and not from a server.", hint)
     if isinstance(cohort, Cohort):
         samples = samples or list(cohort)
         if not mask and any(len(sample.masks) > 1 for sample in cohort.samples):

@@ -23,7 +23,7 @@ _SOURCE = "HTAN Manual: Level 4 column headers SHOULD match the channel metadata
 
 
 class Features(NamedTuple):
-    """Feature of each row that has one, how it was found (``name``, ``id``), by which rule, and features of no row."""
+    """Feature of each row that has one, how it was found (name, id, number), by which rule, and features of no row."""
 
     feature: dict[int, str]
     how: dict[int, str]
@@ -53,6 +53,9 @@ def match_features(frame: pd.DataFrame, features: Sequence[str]) -> Features:
     for column in ("channel_name", "image_name", "target_name"):
         pair_alike(texts(frame, column), features, done, rules)
     how |= {row: "name" for row in done if row not in how}
+    _counted(frame, features, done)
+    how |= {row: "number" for row in done if row not in how}
+    rules |= {row: "position" for row in done if row not in rules}
     used = set(done.values())
     lost = [feature for position, feature in enumerate(features) if position not in used]
     return Features({row: features[position] for row, position in done.items()}, how, rules, lost)
@@ -71,6 +74,19 @@ def _numbered(labels: Sequence[str | None], features: Sequence[str], done: dict[
         left = [row for row in mine if row not in done]
         if label and len(mine) > 1 and left and len(left) == len(free.get(label, [])):
             done.update(zip(left, free[label], strict=True))
+
+
+def _counted(frame: pd.DataFrame, features: Sequence[str], done: dict[int, int]) -> None:
+    """Pair ``c1``, ``c2``, ... (CellProfiler) with the first, second, ... plane, where no feature has another name."""
+    counts = [re.fullmatch(r"c(\d+)", feature) for feature in features]
+    if done or not all(counts):
+        return
+    position = {int(count[1]) - 1: i for i, count in enumerate(counts) if count is not None}
+    planes = [
+        None if missing else int(i)
+        for i, missing in zip(frame["channel_index"], frame["channel_index"].isna(), strict=True)
+    ]
+    done.update({row: position[plane] for row, plane in enumerate(planes) if plane in position})
 
 
 def report_features(frame: pd.DataFrame, columns: Features, *, subject: object, findings: Findings | None) -> None:

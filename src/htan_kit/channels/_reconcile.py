@@ -64,7 +64,7 @@ def reconcile(
     header's, else ``channel_<i>``; repeated ones get ``_2``, ``_3``). Columns: those of the table, and
     ``channel_index`` (Int64, 0-based), ``channel_id`` (OME's, else the table's), ``channel_name`` (the table's, else
     the header's), ``image_name`` (the header's), ``matched_by`` (``id``, ``name``, ``id+name``, ``order``, ``none``),
-    ``feature``, ``feature_matched_by`` (``name``, ``id``, ``none``) and ``role``; ``match_rule`` and
+    ``feature``, ``feature_matched_by`` (``name``, ``id``, ``number``, ``none``) and ``role``; ``match_rule`` and
     ``feature_match_rule`` (``exact``, ``normalised``, ``synonym``, ``position``, ``id``, ``none``), ``confidence``
     (``high``, ``medium``, ``low``, and ``none`` where nothing was matched).
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from htan_kit.checks._adata import check_adata
@@ -103,7 +102,7 @@ def check_each(
     if isinstance(target, Sample):
         yield target.library_id, _sample(target, Shared(), pixels=pixels)
         return
-    cohort = target if isinstance(target, Cohort) else open_cohort(Path(target), mask=mask)
+    cohort = target if isinstance(target, Cohort) else open_cohort(target, mask=mask)
     yield "", Findings(cohort.findings)
     shared = Shared()
     for sample in cohort.samples:

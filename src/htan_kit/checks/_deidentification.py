@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from htan_kit.errors import InputError
 from htan_kit.findings import Finding, Findings, Severity
+from htan_kit.io._paths import located
 from htan_kit.io._private_places import private_places
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def check_deidentification(*paths: str | os.PathLike[str], phase: int | None = 2
     ['deid.dates']
     """
     found = Findings()
-    for path in map(Path, paths):
+    for path in map(located, paths):
         try:
             private = private_places(path)
         except InputError as problem:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from htan_kit.assemble._sources import other_size, pixel_size_of
 from htan_kit.channels import reconcile
 from htan_kit.errors import InputError
-from htan_kit.findings import Findings
+from htan_kit.findings import Findings, error
+from htan_kit.io._paths import is_file
 from htan_kit.io.channel_table import read_channels
 from htan_kit.io.image import Image, read_image
 from htan_kit.io.mask import Mask
+from htan_kit.io.outlines import is_outlines
 from htan_kit.io.table_header import MAX_BYTES, TableHeader, read_table_header
 
 if TYPE_CHECKING:
@@ -135,6 +137,10 @@ def _without_repeats(files: Files) -> Files:
 
 def _mask(path: Path, findings: Findings) -> Image | None:
     own = Findings()
+    if is_outlines(path):  # they have no header: reading them is for those who look at pixels
+        if not is_file(path):
+            findings.append(error("file.exists", path, "There is no such file.", "Check the path."))
+        return None
     image = _try(own, lambda: read_image(path, findings=own))
     findings.extend(f for f in own if f.rule not in _OF_AN_IMAGE or f.severity == "error")
     return image

@@ -9,7 +9,6 @@ import numpy as np
 
 from htan_kit.assemble._identity import check_rows
 from htan_kit.findings import Findings, error, info, warning
-from htan_kit.pixels import sampled_means
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +83,7 @@ def check_identity(sources: Sources, *, n_cells: int = 200, seed: int = 0) -> Fi
     channels = sources.channel_frame.dropna(subset=["feature"])
     if image is not None and not image.is_rgb and len(channels):
         told = table.markers[list(channels["feature"])].to_numpy(np.float64)[rows]
-        found.extend(_means(told, sampled_means(image, mask, objects, labels), channels, subject))
+        found.extend(_means(told, sources.measured.means(labels), channels, subject))
     return found
 
 

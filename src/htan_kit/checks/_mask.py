@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from htan_kit.checks._requirement import broken, some
 from htan_kit.findings import Findings
+from htan_kit.io.outlines import is_outlines
 
 if TYPE_CHECKING:
     from htan_kit.checks._files import Files
@@ -43,7 +44,7 @@ def check_masks(files: Files) -> Findings:
     for name, path in files.sample.masks.items():
         mask = files.masks.get(name)
         if mask is None:
-            if phase is not None and str(path) in no_tiff:
+            if phase is not None and (str(path) in no_tiff or is_outlines(path)):
                 message = "The mask is neither an OME-TIFF nor a TIFF."
                 found.append(broken("htan2.l3.tiff", path.name, message, "Write it as OME-TIFF.", phase=phase))
             continue
@@ -58,6 +59,6 @@ def check_masks(files: Files) -> Findings:
         if mask.n_channels > 1:
             names = some(text or "unnamed" for text in mask.channel_names)
             message = f"The mask has {mask.n_channels} channels ({names}), one an object type; HTAN allows it."
-            hint = "The kit reads one: save each object type as a mask of its own."
+            hint = "Choose one by its name: --mask NAME."
             found.append(broken("htan2.l3.object-types", path.name, message, hint, phase=phase))
     return found

@@ -48,12 +48,13 @@ def check_pixels(files: Files) -> Findings:
     found = Findings()
     try:
         sources = open_sources(files.sample)
+        objects = sources.objects
         found.extend(sources.findings)
         found.extend(check_identity(sources))
     except InputError as problem:  # of a tile too, which is decoded only now
         return found + problem.findings
-    if sources.objects is not None:
-        found.extend(count_objects(files, len(sources.objects)))
+    if objects is not None:
+        found.extend(count_objects(files, len(objects)))
         found.extend(_ids(sources, files.phase))
     return found
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from htan_kit.checks._requirement import broken, some
 from htan_kit.findings import Finding, Findings
-from htan_kit.io.dialects._raw import MORPHOLOGY
+from htan_kit.io.dialects._columns import MORPHOLOGY
 
 if TYPE_CHECKING:
     from htan_kit.checks._files import Files
@@ -108,8 +108,8 @@ def _ids(table: TableHeader, phase: int | None) -> list[Finding]:
 def _unclear(files: Files, tables: list[TableHeader]) -> list[Finding]:
     """Find tables that tell markers from other numbers neither by position nor by name."""
     found = []
-    # steinbock tells by name: all but regionprops' columns; mcquant by position: what stands before the centroids
-    doubtful = [t for t in tables if t.dialect != "steinbock" and not (t.dialect == "mcquant" and t.xy_columns)]
+    # mcquant tells by position: what stands before the centroids; the others by name, or between two of their own
+    doubtful = [t for t in tables if t.dialect is None or (t.dialect == "mcquant" and not t.xy_columns)]
     frame = files.channel_frame if doubtful else None
     known = set() if frame is None else set(frame["feature"].dropna()) | set(frame["channel_name"].dropna())
     with_table = files.sample.channels is not None or files.image is not None

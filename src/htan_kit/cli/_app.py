@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,11 +19,11 @@ app = typer.Typer(
 )
 
 Input = Annotated[
-    Path,
+    str,  # a path would take an address apart
     typer.Argument(metavar="INPUT", help="HTAN manifests, sheet, steinbock or MCMICRO folder, image, table."),
 ]
 Jobs = Annotated[int, typer.Option("--jobs", "-j", min=1, help="How many samples at a time.")]
-Mask = Annotated[str, typer.Option(help="Which mask, where an image has several.")]
+Mask = Annotated[str, typer.Option(help="Which mask, where an image has several; or which channel, where a mask has.")]
 PixelSize = Annotated[float | None, typer.Option(help="Pixel size in µm, for images that do not say.")]
 Force = Annotated[bool, typer.Option("--force", help="Run again what is up to date; take over another input's folder.")]
 Parameter = Annotated[

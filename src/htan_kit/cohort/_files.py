@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from htan_kit.io._paths import is_file, is_inside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
 
 __all__ = [
     "FileIndex",
@@ -17,15 +18,20 @@ __all__ = [
     "by_name",
     "images_in",
     "is_image",
+    "is_one",
     "is_text",
     "natural",
+    "other_tables",
+    "outlines_in",
     "safe_name",
     "tables_below",
     "text_tables",
 ]
 
-_IMAGES = (".tif", ".tiff", ".btf", ".svs", ".qptiff", ".ndpi")
+_IMAGES = (".tif", ".tiff", ".btf", ".svs", ".qptiff", ".ndpi", ".dcm")
+_FOLDERS = ".ome.zarr"  # the end of the name of a folder that is one image
 _TEXT = (".csv", ".tsv", ".txt", ".xlsx")
+_TABLES = (".h5ad", ".parquet", ".csv.gz", ".tsv.gz")
 _MAX_FILES = 200_000
 _MAX_HEADERS = 2_000  # text files whose header is looked at to recognise a folder
 
@@ -49,13 +55,32 @@ def is_text(path: Path) -> bool:
 
 
 def is_image(path: Path) -> bool:
-    """Tell from the name whether a file is an image."""
-    return path.suffix.lower() in _IMAGES and not path.name.startswith(".")
+    """Tell from the name whether a file, or a folder such as OME-Zarr, is an image."""
+    return (path.suffix.lower() in _IMAGES or path.name.lower().endswith(_FOLDERS)) and not path.name.startswith(".")
+
+
+def is_one(path: Path) -> bool:
+    """Tell whether there is such a file, or a folder that is one image (OME-Zarr, a DICOM series)."""
+    if is_file(path):
+        return True
+    from htan_kit.io.formats import is_image_folder  # brings numpy
+
+    return is_image_folder(path)
 
 
 def images_in(folder: Path) -> list[Path]:
-    """List the image files of a folder, in natural order."""
-    return sorted((p for p in folder.iterdir() if is_image(p) and p.is_file()), key=by_name) if folder.is_dir() else []
+    """List the images of a folder, in natural order."""
+    return sorted((p for p in folder.iterdir() if is_image(p) and is_one(p)), key=by_name) if folder.is_dir() else []
+
+
+def outlines_in(folder: Path) -> list[Path]:
+    """List the GeoJSON files right in a folder, in natural order."""
+    return sorted((p for p in folder.glob("[!.]*.geojson") if p.is_file()), key=by_name)
+
+
+def other_tables(folder: Path) -> list[Path]:
+    """List what may be tables of cells right in a folder and is no plain text, in natural order."""
+    return sorted((p for kind in _TABLES for p in folder.glob(f"[!.]*{kind}") if p.is_file()), key=by_name)
 
 
 def text_tables(folder: Path) -> list[Path]:
@@ -113,7 +138,7 @@ class FileIndex:
             return None, "no file name is given"
         for folder in (*beside, self.root):
             candidate = folder / written
-            if is_inside(candidate, self.root) and is_file(candidate):
+            if is_inside(candidate, self.root) and is_one(candidate):
                 return candidate, ""
         name = base_name(written)
         same = self._names().get(name, [])
@@ -128,9 +153,18 @@ class FileIndex:
     def _names(self) -> dict[str, list[Path]]:
         if self._by_name is None:
             self._by_name = {}
-            for n, path in enumerate(sorted(self.root.rglob("*"))):
+            for n, path in enumerate(_below(self.root)):
                 if n > _MAX_FILES:
                     break
-                if path.is_file() and is_inside(path, self.root):
+                if is_inside(path, self.root):
                     self._by_name.setdefault(path.name, []).append(path)
         return self._by_name
+
+
+def _below(root: Path) -> Iterator[Path]:
+    """List all files below a folder; an OME-Zarr folder counts as one, however many chunks it has."""
+    for folder, folders, files in os.walk(root):
+        images = [name for name in folders if name.lower().endswith(_FOLDERS)]
+        folders[:] = sorted(set(folders) - set(images))
+        paths = [Path(folder, name) for name in sorted([*files, *images])]
+        yield from (path for path in paths if path.name in images or is_file(path))

@@ -5,42 +5,50 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from htan_kit.cohort._files import by_name, images_in, is_image, text_tables
-from htan_kit.cohort._owner import owner_of
+from htan_kit.cohort._files import images_in, is_image, is_one, other_tables, outlines_in, text_tables
+from htan_kit.cohort._owner import Owner, owner_of
 from htan_kit.cohort._sample import Sample, stem_of
 from htan_kit.findings import Findings, info, warning
 from htan_kit.io.cell_table import is_cell_table
 from htan_kit.io.channel_table import is_channel_table
+from htan_kit.io.table_header import images_named
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from htan_kit.cohort._owner import Owner
     from htan_kit.findings import Finding
 
 __all__ = ["matches", "read"]
 
 _MASK = re.compile(r"(^|[._-])(mask|masks|label|labels|segmentation|cellmask|nucleimask)s?([._-]|$)", re.IGNORECASE)
 
+_OBJECTS = re.compile(r"(^|[._-])(cell|nuclei|nucleus|detection|object|outline|polygon)s?([._-]|$)", re.IGNORECASE)
+"""Words in the name of a GeoJSON file of objects; others hold regions that somebody drew."""
+
 
 def matches(root: Path) -> bool:
-    """Tell whether the path is an image or table, or a folder that holds some."""
-    if root.is_file():
-        return is_image(root) or is_cell_table(root)
+    """Tell whether the path is an image (which may be a folder) or table, or a folder that holds some."""
+    if is_one(root):
+        return root.is_dir() or is_image(root) or is_cell_table(root)
     return bool(images_in(root)) or any(is_cell_table(path) for path in _tables(root))
 
 
 def _tables(folder: Path) -> list[Path]:
-    return [*text_tables(folder), *sorted(folder.glob("*.h5ad"), key=by_name)]
+    return [*text_tables(folder), *other_tables(folder)]
 
 
 def read(root: Path, findings: Findings) -> list[Sample]:
-    """Read the samples: one an image that is no mask; one a table where there are no images."""
-    if root.is_file():
-        return [_from_image(root, root.parent) if is_image(root) else _from_table(root, root.parent)]
+    """Read the samples: one an image that is no mask; one a table where there are no images.
+
+    A table that is named like no image belongs to those whose names stand in its column of images.
+    """
+    if is_one(root):
+        is_picture = root.is_dir() or is_image(root)
+        return [_from_image(root, root.parent) if is_picture else _from_table(root, root.parent)]
     pictures = images_in(root)
     masks = [path for path in pictures if _MASK.search(stem_of(path))]
     images = [path for path in pictures if path not in masks]
+    masks += [path for path in outlines_in(root) if _MASK.search(stem_of(path)) or _OBJECTS.search(stem_of(path))]
     tables = [path for path in _tables(root) if is_cell_table(path)]
     channels = [path for path in text_tables(root) if path not in tables and is_channel_table(path)]
     if not images:
@@ -56,10 +64,12 @@ def read(root: Path, findings: Findings) -> list[Sample]:
     if len(common) > 1:
         message = f"{len(common)} channel files; {common[0].name} is used."
         findings.append(warning("folder.channels", root, message, "A sample sheet says which file is what."))
+    shared = {path: images_named(path) for path in tables if owners[path] == Owner(None)}
     samples = []
     for image, stem in zip(images, stems, strict=True):
         own = [path for path in channels if named.get(path) == stem] or common
         mine = [path for path in tables if owners[path].stem == stem]
+        mine = mine or [path for path, named_in_it in shared.items() if stem in named_in_it]
         samples.append(
             Sample(
                 library_id="",

@@ -25,7 +25,7 @@ __all__ = ["matches", "read"]
 
 _ASSAY = ("IMAGING_ASSAY_TYPE", "Imaging Assay Type", "STAINING_METHOD")
 _CHANNEL_FILE = ("Channel Metadata Filename",)
-_NOT_PIXELS = (".csv", ".tsv", ".txt", ".json", ".geojson", ".h5ad", ".parquet", ".zip", ".xml")
+_NOT_PIXELS = (".csv", ".tsv", ".txt", ".json", ".h5ad", ".parquet", ".zip", ".xml")
 
 
 def matches(root: Path) -> bool:
@@ -103,7 +103,7 @@ def _files(
 
 
 def _masks(unit: Unit, findings: Findings) -> list[Record]:
-    """Keep what can be read as a mask; Level 3 may also be a corrected image, outlines or points."""
+    """Keep what can be read as a mask; Level 3 may also be a corrected image or points."""
     masks = []
     for record in unit.level3:
         if lineage.is_mask(record) and not record.filename.lower().endswith(_NOT_PIXELS):

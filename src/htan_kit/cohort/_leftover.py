@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from htan_kit.cohort._files import by_name, images_in, is_text, tables_below, text_tables
+from htan_kit.cohort._files import images_in, is_text, other_tables, outlines_in, tables_below, text_tables
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings, warning
 from htan_kit.io._delimited import sniff_header
-from htan_kit.io._paths import is_file, is_inside
+from htan_kit.io._paths import exists, is_inside
 from htan_kit.io.cell_table import is_cell_table
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def files_of(samples: Iterable[Sample]) -> set[Path]:
     for sample in samples:
         tables = (path for paths in sample.tables_by_mask.values() for path in paths)
         named = (sample.image, sample.channels, sample.miti, *sample.masks.values(), *sample.table, *tables)
-        files.update(path.resolve() for path in named if path is not None and is_file(path))
+        files.update(path.resolve() for path in named if path is not None and exists(path))
     return files
 
 
@@ -98,9 +98,10 @@ def unused(
     for folder in dict.fromkeys(folders):
         if not folder.is_dir():
             continue
-        paths = [*images_in(folder), *text_tables(folder), *sorted(folder.glob("*.h5ad"), key=by_name)]
+        tables = [*text_tables(folder), *other_tables(folder)]
+        paths = [*images_in(folder), *outlines_in(folder), *tables]
         rest = [path for path in paths if path.resolve() not in used]
-        left += [path for path in rest if not is_text(path) or is_cell_table(path)]
+        left += [path for path in rest if path not in tables or is_cell_table(path)]
     left = [
         path for path in left if path.name not in but and not any(word in path.stem.lower() for word in by_products)
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from htan_kit.cohort._files import base_name, safe_name
-from htan_kit.io._paths import is_file, is_inside
+from htan_kit.io._paths import exists, is_inside
 from htan_kit.lineage import Link, relation
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def lineage_table(samples: Iterable[_Files]) -> pd.DataFrame:
 
 
 def _of_unit(sample: _Files, unit: Unit) -> list[_Row]:
-    there = {path.name: is_file(path) for path in _paths(sample)}
+    there = {path.name: exists(path) for path in _paths(sample)}
     links = [*_implied(unit), *unit.links]
     sorted_links = sorted(links, key=lambda link: _ORDER.get(link.level, 9))
     return [_Row(link, _found(link.filename, there, sample.root)) for link in sorted_links]
@@ -103,7 +103,7 @@ def _found(written: str, there: dict[str, bool], root: Path) -> bool | None:
     for known in (name, safe_name(written)):
         if known in there:
             return there[known]
-    return any(is_inside(root / path, root) and is_file(root / path) for path in (written, name)) or None
+    return any(path and is_inside(root / path, root) and exists(root / path) for path in (written, name)) or None
 
 
 def _paths(sample: _Files) -> list[Path]:
@@ -121,7 +121,7 @@ def _of_files(sample: _Files) -> list[_Row]:
         state = "ok" if parent or level == "2" else "no parent"
         how = relation(level, parent_level) if parent else ""
         link = Link(level, name, parent, parent_level if parent else "", how, what, name, state)
-        rows.append(_Row(link, is_file(path)))
+        rows.append(_Row(link, exists(path)))
 
     if sample.image is not None:
         add("2", sample.image, "", "", sample.assay or "")

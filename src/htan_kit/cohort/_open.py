@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from htan_kit.cohort import _flat, _htan, _mcmicro, _sheet, _steinbock
 from htan_kit.cohort._cohort import Cohort
-from htan_kit.cohort._files import base_name
+from htan_kit.cohort._files import base_name, is_image, is_one
 from htan_kit.cohort._leftover import files_of, unreadable, unused
-from htan_kit.cohort._sample import stem_of, unique_ids
+from htan_kit.cohort._sample import Sample, stem_of, unique_ids
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings, error
 from htan_kit.io._level1 import is_level1, level1_pixels, refuse_level1
-from htan_kit.io._paths import exists, is_file, is_inside
+from htan_kit.io._object_class import choose_class
+from htan_kit.io._paths import exists, is_file, is_inside, is_remote, located
+from htan_kit.io.cell_table import is_cell_table
 from htan_kit.lineage import is_mask
 from htan_kit.units import is_pixel_size
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from htan_kit.cohort._sample import Sample
 
 __all__ = ["open_cohort"]
 
@@ -52,9 +53,11 @@ def open_cohort(
     ----------
     path
         A folder; a sample sheet (CSV with ``sample,image,channels,mask,table,pixel_size_um``); an HTAN manifest; one
-        image; one Level 4 table.
+        image; one Level 4 table. On a server (an address) only an image or a table: what files there name is not
+        fetched.
     mask
-        Which mask to use where an image has several; ``cell`` is taken unasked where there is one.
+        Which mask to use where an image has several; ``cell`` is taken unasked where there is one. Where no mask has
+        the name: which channel or class of objects, of a mask file that holds several.
     pixel_size_um
         Pixel size in µm of every image; it wins over headers and sheets.
     samples
@@ -76,13 +79,15 @@ def open_cohort(
     >>> hk.open_cohort(hk.datasets.sample())["HTA200_1_D1"].levels
     (2, 3, 4)
     """
-    root = Path(path)
-    if not exists(root):
+    root = located(path)
+    if not is_remote(root) and not exists(root):
         raise InputError.of("cohort.path", root, "There is no such file or folder.", "Check the path.")
     if pixel_size_um is not None and not is_pixel_size(pixel_size_um):
         message = f"A pixel size of {pixel_size_um!r} µm is not possible."
         raise InputError.of("cohort.pixel-size", root, message, "Give micrometres per pixel, such as 0.65.")
     findings = Findings()
+    if is_remote(root):
+        return _on_a_server(root, pixel_size_um)
     if root.is_file():
         refuse_level1(root)
     kind = next((name for name, layout in _KINDS.items() if layout.matches(root)), None)
@@ -114,6 +119,21 @@ def open_cohort(
     return Cohort(root, kind, chosen, findings)
 
 
+def _on_a_server(path: Path, pixel_size_um: float | None) -> Cohort:
+    """Open one image or table; sheets and manifests are not, for they would say what is fetched."""
+    refuse_level1(path)
+    name = stem_of(path)
+    sample = Sample(unique_ids([name])[0], name, path.parent, pixel_size_um=pixel_size_um)
+    if is_image(path):
+        return Cohort(path, "one file", [replace(sample, image=path)], Findings())
+    if not is_file(path):
+        raise InputError.of("cohort.path", path, "There is no such file.", "Check the address.")
+    if is_cell_table(path):
+        return Cohort(path, "one file", [replace(sample, table=(path,))], Findings())
+    hint = "Download the folder, and open the copy."
+    raise InputError.of("cohort.recognised", path, "Of a server, one image or one Level 4 table is opened.", hint)
+
+
 def _miti_record(root: Path, sample: Sample) -> Path | None:
     """Find the MITI record of a sample: ``miti/`` and its name, or its image's."""
     folder = root if root.is_dir() else root.parent
@@ -125,7 +145,7 @@ def _miti_record(root: Path, sample: Sample) -> Path | None:
 
 def _left(root: Path, kind: str, samples: Sequence[Sample]) -> Findings:
     """Say what of an opened folder is not used."""
-    if root.is_file():
+    if is_one(root):
         return Findings()
     used = files_of(samples)
     found = unreadable(root, below=kind == "HTAN manifests", used=used)
@@ -146,6 +166,8 @@ def _only_listed(samples: Sequence[Sample]) -> set[str]:
 
 def _with_mask(root: Path, samples: list[Sample], mask: str) -> list[Sample]:
     choices = dict.fromkeys(name for sample in samples for name in sample.masks)
+    if mask and mask not in choices and (inside := [_inside(sample, mask) for sample in samples]) != samples:
+        return inside
     if mask and mask not in choices:
         what = f"the masks are: {', '.join(choices)}" if choices else "there are no masks"
         raise InputError.of("cohort.mask", root, f"No image has a mask named {mask!r}; {what}.", "Name one of them.")
@@ -168,6 +190,16 @@ def _select(root: Path, sample: Sample, mask: str) -> Sample:
             raise InputError.of("cohort.mask", root, message, "Name one with mask= or --mask NAME.")
         name = cells[0]
     return replace(sample, mask_name=name, table=_tables_of(sample, name))
+
+
+def _inside(sample: Sample, mask: str) -> Sample:
+    """Choose the mask file that holds such objects among several classes: one a channel, or one a class of outlines."""
+    from htan_kit.io.mask import object_classes
+
+    names = [name for name, path in sample.masks.items() if choose_class(object_classes(path), mask)]
+    if len(names) != 1:
+        return sample
+    return replace(sample, mask_name=names[0], object_class=mask, table=_tables_of(sample, names[0]))
 
 
 def _tables_of(sample: Sample, mask: str) -> tuple[Path, ...]:

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Sample", "stem_of", "unique_ids"]
 
-_SUFFIX = re.compile(r"\.(ome\.tiff?|ome\.zarr|tiff?|qptiff|svs|ndpi|btf|zarr|csv|tsv|txt|xlsx|h5ad)$", re.IGNORECASE)
+_SUFFIX = re.compile(
+    r"\.(ome\.tiff?|ome\.zarr|tiff?|qptiff|svs|ndpi|btf|dcm|zarr|(csv|tsv|txt)(\.gz)?|parquet|xlsx|h5ad|geojson)$",
+    re.IGNORECASE,
+)
 _RESERVED = {
     "index.html", "run.json", "cohort.h5ad", "cohort_metrics.csv", "cohort_statistics.csv", "multiqc", "4_cohort.ipynb",
     "4_cohort.html",
@@ -52,6 +55,8 @@ class Sample:
         Level 3 masks by name (``cell``, ``nucleus``, ``deepcell``, ...).
     mask_name
         The mask that is used, ``""`` for none.
+    object_class
+        The channel or class of objects in that mask, where its file holds several; ``""`` where it holds one.
     table
         Level 4 table; several files when a program spreads the columns (steinbock).
     tables_by_mask
@@ -66,6 +71,8 @@ class Sample:
         A MITI record (JSON).
     findings
         What was found while the files were put together.
+    cache
+        The folder where a run keeps what it measured of this sample; None: nothing is kept.
 
     Examples
     --------
@@ -82,6 +89,7 @@ class Sample:
     panel: str = ""
     masks: dict[str, Path] = field(default_factory=dict)
     mask_name: str = ""
+    object_class: str = ""
     table: tuple[Path, ...] = ()
     tables_by_mask: dict[str, tuple[Path, ...]] = field(default_factory=dict, repr=False)
     pixel_size_um: float | None = None
@@ -89,6 +97,7 @@ class Sample:
     unit: Unit | None = None
     miti: Path | None = None
     findings: Findings = field(default_factory=Findings, compare=False)
+    cache: Path | None = field(default=None, compare=False, repr=False)
 
     @property
     def mask(self) -> Path | None:
@@ -162,7 +171,7 @@ class Sample:
         """Write a path relative to the root, with forward slashes; only the name where it lies elsewhere."""
         try:
             return path.resolve().relative_to(self.root.resolve()).as_posix()
-        except ValueError:
+        except (TypeError, ValueError):  # elsewhere; one of the two on a server
             return path.name
 
     def _repr_html_(self) -> str:

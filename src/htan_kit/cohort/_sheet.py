@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from htan_kit.cohort._files import is_text, text_tables
+from htan_kit.cohort._files import is_one, is_text, text_tables
 from htan_kit.cohort._sample import Sample, stem_of
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings, error
 from htan_kit.io._delimited import read_delimited, sniff_header
-from htan_kit.io._paths import is_file
 from htan_kit.units import is_pixel_size
 
 if TYPE_CHECKING:
@@ -94,7 +93,7 @@ def _file(sheet: Path, line: int, column: str, written: str, problems: Findings)
     if not written:
         return None
     path = sheet.parent / written  # an absolute path stands for itself: a sheet is the user's own
-    if not is_file(path):
+    if not is_one(path):
         hint = "Paths are relative to the sheet; leave the cell empty for none."
         problems.append(
             error("sheet.file-exists", f"{sheet}, line {line}", f"{column}: there is no file {written[:200]!r}.", hint)

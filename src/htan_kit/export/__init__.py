@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from htan_kit.export._cells import write_cells
+from htan_kit.export._cells import write_cells, write_table
 from htan_kit.export._channels import write_channels
 from htan_kit.export._clean import Cleaned, clean
 from htan_kit.export._export import export
@@ -20,4 +20,5 @@ __all__ = [
     "write_channels",
     "write_manifests",
     "write_miti",
+    "write_table",
 ]

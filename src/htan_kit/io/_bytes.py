@@ -6,6 +6,8 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
+from htan_kit.io._paths import is_remote
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -42,16 +44,16 @@ class Files:
             The file ends before.
         OSError
             The file cannot be read (any more).
+        InputError
+            It is on a server, which does not give it.
         """
+        if is_remote(path):
+            return _whole(memoryview(path.fetch(offset, offset + n)), n)
         raw = getattr(self._local, "raw", None)
         if raw is None or len(raw) < n:
             raw = self._local.raw = bytearray(n + n // 4)
         view = memoryview(raw)[:n]
-        got = self._read_into(path, view, offset)
-        if got < n:
-            message = f"the file ends {n - got:,} bytes too early"
-            raise EOFError(message)
-        return view
+        return _whole(view[: self._read_into(path, view, offset)], n)
 
     def _read_into(self, path: Path, view: memoryview, offset: int) -> int:
         with self._lock:
@@ -77,3 +79,10 @@ class Files:
         for file in self._files.values():
             os.close(file)
         self._files.clear()
+
+
+def _whole(view: memoryview, n: int) -> memoryview:
+    if len(view) < n:
+        message = f"the file ends {n - len(view):,} bytes too early"
+        raise EOFError(message)
+    return view

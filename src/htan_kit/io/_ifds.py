@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import struct
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from htan_kit.errors import InputError
 from htan_kit.io._directories import MAX_PAGES
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
+    from tifffile import TiffFile
 
-__all__ = ["Directory", "Entry", "TiffMap", "map_tiff"]
+__all__ = ["Directory", "Entry", "PieceSums", "TiffMap", "map_open", "map_tiff"]
 
 _BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 """Bytes of a value by its type: TIFF 6.0 section 2, BigTIFF."""
@@ -37,6 +38,21 @@ class Entry(NamedTuple):
     count: int  # type: ignore[assignment]  # what TIFF calls it; nobody counts in an Entry
     offset: int
     n_bytes: int
+
+
+class PieceSums(NamedTuple):
+    """What the tables of tiles or strips of a directory come to.
+
+    How many have a place, and how many a length too; how many of these are left out; bytes of the largest, and of all;
+    where the last of them ends.
+    """
+
+    n_places: int
+    n: int
+    n_missing: int
+    largest: int
+    total: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +104,34 @@ class TiffMap:
     is_big: bool
     size: int
     pages: tuple[Directory, ...]
+    _sums: dict[int, PieceSums] = field(init=False, default_factory=dict, compare=False, repr=False)
 
     def raw(self, entry: Entry, limit: int = 2**27) -> bytes:
         """Read a value as it lies in the file, at most ``limit`` bytes of it."""
         self.handle.seek(entry.offset)
         return self.handle.read(min(entry.n_bytes, limit))
+
+    def sums(self, directory: Directory) -> PieceSums:
+        """Sum up the tables of tiles or strips of a directory; they are read once, for there may be millions."""
+        import numpy as np
+
+        found = self._sums.get(directory.offset)
+        if found is None:
+            offsets, counts = self.pieces(directory)
+            n = min(len(offsets), len(counts))
+            ends = offsets[:n] + counts[:n]  # a sum that wraps around is of a count beyond the file
+            missing = int(np.count_nonzero((offsets[:n] == 0) | (counts[:n] == 0))) if n else 0
+            largest, end = (int(counts.max()), int(max(ends.max(), counts.max()))) if n else (0, 0)
+            found = PieceSums(len(offsets), n, missing, largest, int(counts.sum()), end)
+            self._sums[directory.offset] = found
+        return found
+
+    def number(self, directory: Directory, code: int, default: int) -> int:
+        """Read a tag's first whole number; the default where it is absent or no such number."""
+        entry = directory[code]
+        if entry is None or entry.kind not in _WHOLE or not entry.count:
+            return default
+        return int(self.whole_numbers(entry._replace(count=1, n_bytes=_BYTES[entry.kind]))[0])
 
     def whole_numbers(self, entry: Entry | None) -> np.ndarray:
         """Read a value of whole numbers as uint64; empty where there is none or it is of another type."""
@@ -165,9 +204,48 @@ def map_tiff(path: Path) -> Iterator[TiffMap]:
             raise InputError.of("image.truncated", path, message, "Copy or export the file again.") from None
 
 
+def map_open(tiff: TiffFile, path: Path) -> TiffMap:
+    """Find the directories of a TIFF that is open: its pages and their levels, each once.
+
+    Parameters
+    ----------
+    tiff
+        The open file.
+    path
+        Its name, for messages.
+
+    Returns
+    -------
+    The map; EXIF and its like are left out, and so is a level that leads back to a directory seen before.
+
+    Raises
+    ------
+    InputError
+        A value or a directory lies beyond the end of the file.
+
+    Examples
+    --------
+    >>> import htan_kit as hk
+    >>> from htan_kit.io._ifds import map_open
+    >>> from htan_kit.io._tiff import open_tiff
+    >>> path = hk.datasets.sample() / "level2" / "HTA200_1_D1.ome.tiff"
+    >>> with open_tiff(path) as tiff:
+    ...     tiff_map = map_open(tiff, path)
+    ...     tiff_map.number(tiff_map.pages[0], 256, 0) == tiff.pages.first.imagewidth
+    True
+    """
+    handle: Any = tiff.filehandle
+    try:
+        walker = _Walker(path, handle, pixels_only=True)
+        return TiffMap(path, handle, walker.order, walker.is_big, walker.size, walker.pages())
+    except struct.error:
+        message = f"The TIFF file is damaged or cut off: a directory or its values reach beyond byte {handle.size:,}."
+        raise InputError.of("image.truncated", path, message, "Copy or download the file again.") from None
+
+
 class _Walker:
-    def __init__(self, path: Path, handle: BinaryIO) -> None:
-        self.path, self.handle = path, handle
+    def __init__(self, path: Path, handle: BinaryIO, *, pixels_only: bool = False) -> None:
+        self.path, self.handle, self.pixels_only = path, handle, pixels_only
         self.size = handle.seek(0, 2)
         handle.seek(0)
         head = handle.read(16)
@@ -183,8 +261,10 @@ class _Walker:
         found: list[Directory] = []
         offset = self.first
         while offset:
-            directory, offset = self._read(offset, f"page {len(found) + 1}", 0)
+            directory, offset = self._read(offset, f"page {len(found) + 1}", _MAX_DEPTH if self.pixels_only else 0)
             found.append(directory)
+        if self.pixels_only:  # what leads back to a page is no level of another
+            found = [replace(page, levels=self._below(page.entries, page.place, 0)[0]) for page in found]
         return tuple(found)
 
     def _read(self, offset: int, place: str, depth: int) -> tuple[Directory, int]:
@@ -230,9 +310,11 @@ class _Walker:
             for entry in entries:
                 if entry.code == _SUB_IFDS:
                     offsets = [int(offset) for offset in whole.whole_numbers(entry) if offset]
+                    if self.pixels_only:
+                        offsets = [offset for offset in dict.fromkeys(offsets) if offset not in self.seen]
                     for number, offset in enumerate(offsets, 1):
                         levels.append(self._read(offset, f"{place}, level {number}", depth + 1)[0])
-                elif entry.code in _NESTED:
+                elif entry.code in _NESTED and not self.pixels_only:
                     for offset in whole.whole_numbers(entry)[:1]:
                         nested.append(self._read(int(offset), f"{place}, {_NESTED[entry.code]}", depth + 1)[0])
         return tuple(levels), tuple(nested)

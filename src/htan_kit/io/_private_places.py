@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from htan_kit.errors import InputError
-from htan_kit.io._paths import is_file
+from htan_kit.io._paths import is_file, on_disk
 from htan_kit.io._private import Private, private_kinds
 from htan_kit.io._private_text import parse_xml, private_in_text, private_in_xml_text, shown
 from htan_kit.io._private_tiff import private_in_tiff
@@ -68,7 +68,7 @@ def _in_h5ad(path: Path) -> Iterator[Private]:
     import h5py
 
     try:
-        with h5py.File(path, "r") as file:
+        with h5py.File(on_disk(path), "r") as file:
             uns = file.get("uns", getlink=True)
             if not isinstance(uns, h5py.HardLink) or not isinstance(file["uns"], h5py.Group):
                 return

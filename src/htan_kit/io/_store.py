@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from contextlib import AbstractContextManager
+    from pathlib import Path
 
     import numpy as np
 
     from htan_kit.io.ome import OmeHeader
 
-__all__ = ["Choice", "ImageChannel", "Level", "Opened", "Store", "Tiles", "Window"]
+__all__ = ["Choice", "ImageChannel", "Level", "Opened", "Readable", "Store", "Tiles", "Window"]
 
 Window = tuple[int, int, int, int]
 """y0, y1, x0, x1 in pixels of a level; the ends are exclusive."""
@@ -126,6 +128,41 @@ class Store(Protocol):
 
     def tiles(self, level: int = 0) -> AbstractContextManager[Tiles]:
         """Open a level."""
+        ...
+
+
+class Readable(Protocol):
+    """What the helpers of an image need of it: :class:`~htan_kit.io.image.Image` is one."""
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """Its pixels."""
+        ...
+
+    @property
+    def pixel_size_um(self) -> float | None:
+        """Side of a pixel in µm."""
+        ...
+
+    @property
+    def channels(self) -> tuple[ImageChannel, ...]:
+        """Its channels."""
+        ...
+
+    @property
+    def channel_names(self) -> list[str | None]:
+        """Names in the header."""
+        ...
+
+    def read(
+        self, channels: Sequence[int] | int | None = None, window: Window | None = None, level: int = 0
+    ) -> np.ndarray:
+        """Read pixels."""
         ...
 
 

@@ -6,11 +6,12 @@ import logging
 import struct
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from htan_kit.errors import InputError
 from htan_kit.io._directories import check_chain
-from htan_kit.io._paths import is_file
+from htan_kit.io._ifds import map_open
+from htan_kit.io._paths import is_file, is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
 
     from tifffile import TiffFile
 
-__all__ = ["check_companions", "check_whole", "open_tiff"]
+    from htan_kit.io._ifds import TiffMap
 
-_TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
-"""Bytes of a value by its type: TIFF 6.0 section 2, BigTIFF."""
+__all__ = ["check_companions", "check_whole", "open_tiff"]
 
 
 class _Quiet:
@@ -44,17 +44,19 @@ class _Quiet:
                 logging.getLogger("tifffile").disabled = self._before
 
 
-_quiet = _Quiet()
+quiet = _Quiet()
 
 
 @contextmanager
-def open_tiff(path: Path) -> Iterator[TiffFile]:
+def open_tiff(path: Path, xml: str | None = None) -> Iterator[TiffFile]:
     """Open a TIFF file; what tifffile would log is silenced, for the kit says it in its own findings.
 
     Parameters
     ----------
     path
         The file.
+    xml
+        The OME-XML that describes it, where that is not in the file; it must have been checked.
 
     Yields
     ------
@@ -63,7 +65,7 @@ def open_tiff(path: Path) -> Iterator[TiffFile]:
     Raises
     ------
     InputError
-        The file is missing, a folder, empty, not a TIFF file or cut off.
+        The file is missing, a folder, empty, not a TIFF file or cut off; or the server that has it does not give it.
 
     Examples
     --------
@@ -77,6 +79,12 @@ def open_tiff(path: Path) -> Iterator[TiffFile]:
     """
     import tifffile
 
+    if is_remote(path):
+        from htan_kit.io._remote_tiff import open_remote_tiff
+
+        with open_remote_tiff(path, xml) as tiff:
+            yield tiff
+        return
     try:
         there, folder, file = path.exists(), path.is_dir(), path.is_file()
     except OSError as problem:  # a name that is too long
@@ -87,21 +95,24 @@ def open_tiff(path: Path) -> Iterator[TiffFile]:
     if folder or not file:
         what = "a folder" if folder else "a device or a pipe"
         raise InputError.of("image.tiff", path, f"This is {what}, not an image file.", "Name the file.")
-    with _quiet:
+    with quiet:
         try:
-            tiff = tifffile.TiffFile(path)
-        except (tifffile.TiffFileError, ValueError, IndexError, KeyError, EOFError, OSError, struct.error) as problem:
-            raise _not_a_tiff(path, problem) from None
+            # What Micro-Manager adds to an OME-TIFF says the same again; tifffile would prefer it.
+            tiff = tifffile.TiffFile(path, omexml=xml, is_mmstack=False, is_ndtiff=False)
+        except Exception as problem:  # noqa: BLE001 - a damaged file fails in any of a dozen ways
+            raise not_a_tiff(path, problem) from None
         with tiff:
             yield tiff
 
 
-def _not_a_tiff(path: Path, problem: Exception) -> InputError:
+def not_a_tiff(path: Path, problem: Exception) -> InputError:
     hint = "Check that the download or the export finished; an OME-TIFF is expected."
     with path.open("rb") as file:
         start = file.read(4)
     if start[:2] in (b"II", b"MM"):
-        return InputError.of("image.truncated", path, f"The TIFF file is damaged or cut off ({problem}).", hint)
+        return InputError.of(
+            "image.truncated", path, f"The TIFF file is damaged or cut off ({str(problem)[:200]}).", hint
+        )
     what = "an empty file" if not start else f"a file that starts with {start!r}"
     return InputError.of("image.tiff", path, f"This is not a TIFF file but {what}, whatever its name says.", hint)
 
@@ -127,6 +138,10 @@ def check_companions(path: Path, filenames: tuple[str, ...]) -> None:
     >>> from htan_kit.io._tiff import check_companions
     >>> check_companions(Path("a.ome.tif"), ("a.ome.tif", "not-there.ome.tif"))
     """
+    others = [name for name in filenames if name != path.name]
+    if is_remote(path) and others:
+        message = f"Its OME-XML names other files ({others[0][:100]!r}); sets of files are read from a disk only."
+        raise InputError.of("image.ome-xml", path, message, "Download all of them into one folder.")
     folders = {path.parent.resolve(), path.resolve().parent}  # the file itself may be a link the user made
     for name in filenames:
         companion = path.parent / name
@@ -139,7 +154,7 @@ def check_companions(path: Path, filenames: tuple[str, ...]) -> None:
             check_chain(tiff, companion)
 
 
-def check_whole(tiff: TiffFile, path: Path) -> None:
+def check_whole(tiff: TiffFile, path: Path) -> TiffMap | None:
     """Raise InputError where a page's pixels lie beyond the end of the file or the pages never end; decodes none.
 
     Parameters
@@ -148,6 +163,10 @@ def check_whole(tiff: TiffFile, path: Path) -> None:
         The open file.
     path
         Its name, for the message.
+
+    Returns
+    -------
+    Its directories; None for Hamamatsu's NDPI, whose offsets are of its own kind.
 
     Raises
     ------
@@ -162,54 +181,24 @@ def check_whole(tiff: TiffFile, path: Path) -> None:
     >>> path = Path(tempfile.mkdtemp()) / "a.tif"
     >>> tifffile.imwrite(path, shape=(8, 8), dtype="uint8")
     >>> with open_tiff(path) as tiff:
-    ...     check_whole(tiff, path)
+    ...     len(check_whole(tiff, path).pages)
+    1
     """
-    size = path.stat().st_size
-    hint = "Copy or download the file again."
+    size, hint = tiff.filehandle.size, "Copy or download the file again."
+    if not tiff.pages:
+        raise InputError.of("image.truncated", path, "The TIFF file is damaged or cut off: it has no pages.", hint)
+    check_chain(tiff, path)
     try:
-        _check_tags(tiff, path)
-        check_chain(tiff, path)
-        tiff.pages.cache = True  # they are asked for again, by the layout
-        pages: list[Any] = [page for page in tiff.pages if page is not None]
-        ends = [o + n for page in pages for o, n in zip(page.dataoffsets, page.databytecounts, strict=True)]
-        goes_on = _chain_goes_on(tiff, pages[-1])
-    except InputError:
-        raise
+        if tiff.tiff.is_ndpi:
+            found = None
+            ends = [o + n for page in tiff.pages for o, n in zip(page.dataoffsets, page.databytecounts, strict=False)]
+        else:
+            found = map_open(tiff, path)
+            ends = [found.sums(directory).end for page in found.pages for directory in page.all()]
     except (ValueError, IndexError, KeyError, EOFError, OSError, RuntimeError, struct.error) as problem:
-        message = f"The TIFF file is damaged or cut off ({problem})."
+        message = f"The TIFF file is damaged or cut off ({str(problem)[:200]})."
         raise InputError.of("image.truncated", path, message, hint) from None
-    if goes_on:
-        message = "The TIFF file is cut off: the page after the last one is missing."
-        raise InputError.of("image.truncated", path, message, hint)
-    if ends and max(ends) > size:
+    if max(ends, default=0) > size:
         message = f"The TIFF file is cut off: its pixels reach to byte {max(ends):,}, the file has {size:,}."
         raise InputError.of("image.truncated", path, message, hint)
-
-
-def _chain_goes_on(tiff: TiffFile, last: Any) -> bool:
-    """Tell whether the last directory that was found names a next one; tifffile stops there without a word."""
-    handle, form = tiff.filehandle, tiff.tiff
-    handle.seek(last.offset)
-    (n,) = struct.unpack(form.tagnoformat, handle.read(form.tagnosize))
-    handle.seek(last.offset + form.tagnosize + n * form.tagsize)
-    after = handle.read(form.offsetsize)
-    return len(after) < form.offsetsize or any(after)
-
-
-def _check_tags(tiff: TiffFile, path: Path) -> None:
-    """Raise where a value of the first directory lies beyond the end; tifffile only drops such a tag.
-
-    The OME-XML is one of these values and writers put it last: a file cut there has all its pixels and no names.
-    """
-    handle, form = tiff.filehandle, tiff.tiff
-    handle.seek(tiff.pages.first.offset)
-    (n,) = struct.unpack(form.tagnoformat, handle.read(form.tagnosize))
-    entries = handle.read(n * form.tagsize)
-    order = form.byteorder
-    for start in range(0, len(entries) - form.tagsize + 1, form.tagsize):
-        _, kind = struct.unpack_from(f"{order}HH", entries, start)
-        count, offset = struct.unpack_from(f"{order}{'QQ' if form.offsetsize == 8 else 'II'}", entries, start + 4)
-        n_bytes = count * _TYPE_BYTES.get(kind, 0)
-        if n_bytes > form.offsetsize and offset + n_bytes > handle.size:
-            message = f"The TIFF file is cut off: its header reaches to byte {offset + n_bytes:,} of {handle.size:,}."
-            raise InputError.of("image.truncated", path, message, "Copy or download the file again.")
+    return found

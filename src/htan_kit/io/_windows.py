@@ -9,25 +9,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from htan_kit.errors import InputError
+from htan_kit.io._paths import is_remote
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from htan_kit.io._store import Tiles, Window
-    from htan_kit.io.image import Image
+    from htan_kit.io._store import Readable, Tiles, Window
 
-__all__ = ["cores", "pieces", "read_window", "undecodable"]
+__all__ = ["pieces", "read_window", "threads_for", "undecodable"]
 
 _HINT = "Copy or export the file again; skip_bad_tiles measures without these pixels."
 _FEW = 4  # pieces below which threads cost more than they save
+_REQUESTS = 16  # at a time, of a file on a server: they wait, and cost no core
 
 
-def cores() -> int:
-    """Tell how many processors this process may use."""
+def threads_for(path: Path) -> int:
+    """Tell how many threads decode the pieces of a file: one a processor, more where they wait for a server."""
+    if is_remote(path):
+        return _REQUESTS
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def read_window(image: Image, tiles: Tiles, channels: Sequence[int], window: Window, *, level: int = 0) -> np.ndarray:
+def read_window(
+    image: Readable, tiles: Tiles, channels: Sequence[int], window: Window, *, level: int = 0
+) -> np.ndarray:
     """Read some channels of a window.
 
     Parameters
@@ -53,7 +59,7 @@ def read_window(image: Image, tiles: Tiles, channels: Sequence[int], window: Win
         A piece cannot be decoded.
     """
     y0, y1, x0, x1 = window
-    out = np.empty((len(channels), max(y1 - y0, 0), max(x1 - x0, 0)), image.dtype)
+    out = np.empty((len(channels), max(y1 - y0, 0), max(x1 - x0, 0)), image.store.dtype)
     if not out.size:
         return out
     rows, columns = tiles.chunk
@@ -79,11 +85,12 @@ def read_window(image: Image, tiles: Tiles, channels: Sequence[int], window: Win
             raise undecodable(image, tiles, plane, (row, column), problem, level=level) from None
 
     jobs = [(plane, pairs, place) for plane, pairs in wanted for place in places]
-    if len(jobs) <= _FEW or cores() == 1:
+    workers = threads_for(image.path)
+    if len(jobs) == 1 or workers == 1 or (len(jobs) <= _FEW and not is_remote(image.path)):
         for job in jobs:
             put(job)
         return out
-    with ThreadPoolExecutor(min(cores(), 8), "htan-kit-read") as pool:
+    with ThreadPoolExecutor(workers, "htan-kit-read") as pool:
         futures = [pool.submit(put, job) for job in jobs]
         try:
             for future in futures:
@@ -94,7 +101,7 @@ def read_window(image: Image, tiles: Tiles, channels: Sequence[int], window: Win
 
 
 def undecodable(
-    image: Image, tiles: Tiles, plane: int, place: tuple[int, int], problem: Exception, *, level: int = 0
+    image: Readable, tiles: Tiles, plane: int, place: tuple[int, int], problem: Exception, *, level: int = 0
 ) -> InputError:
     """Make the error that names the piece that cannot be decoded.
 
@@ -115,15 +122,17 @@ def undecodable(
 
     Returns
     -------
-    The error, rule ``image.decode``.
+    The error, rule ``image.decode``; what a server did wrong is said as it is.
     """
-    (row, column), (rows, columns), size = place, tiles.chunk, image.levels[level]
+    if isinstance(problem, InputError):
+        return problem
+    (row, column), (rows, columns), size = place, tiles.chunk, image.store.levels[level]
     numbers = tiles.planes[plane]
-    names = [] if image.is_rgb else [image.channels[c].name for c in numbers]
+    names = [] if image.store.is_rgb else [image.channels[c].name for c in numbers]
     which = ", ".join(
         f"{c} ({str(n)[:60]})" if n else str(c) for c, n in zip(numbers, names or [None] * len(numbers), strict=True)
     )
-    what = "Tile" if image.tiled else "Strip"
+    what = "Tile" if image.store.tiled else "Strip"
     until = min(row * rows + rows, size.height), min(column * columns + columns, size.width)
     message = (
         f"{what} {row}, {column} (rows {row * rows}-{until[0]}, columns {column * columns}-{until[1]} px) of channel "

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from htan_kit.errors import InputError
-from htan_kit.findings import Findings, error, report, warning
-from htan_kit.io._delimited import read_delimited, sniff_header
-from htan_kit.io._paths import is_file
-from htan_kit.io.dialects import DIALECTS, dialect_of
-from htan_kit.io.dialects import _h5ad as h5ad_dialect
+from htan_kit.findings import Findings, error, info, report, warning
+from htan_kit.io._whole_file import whole_file
+from htan_kit.io.dialects import dialect_of, is_part
+from htan_kit.io.tables._header import SUFFIXES, header_of
+from htan_kit.units import is_pixel_size
 
 if TYPE_CHECKING:
     import os
@@ -22,9 +21,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from htan_kit.findings import Finding
-    from htan_kit.io.dialects._raw import RawTable
+    from htan_kit.io.tables._parts import Part
 
 __all__ = ["CellTable", "is_cell_table", "read_table"]
+
+_AS_ASKED: Final = ("mcquant", "h5ad", "htan_kit h5ad")  # HTAN's own names, and AnnData, which has places for all
 
 
 @dataclass(frozen=True)
@@ -42,13 +43,20 @@ class CellTable:
     object_ids
         The table's own ids where they are no whole numbers (UUIDs), else None.
     xy_px
-        float64 (objects, 2): x, y of the centroids in level-0 pixels, None when the table has none.
-    markers
-        Numbers, one column a marker, named as in the file.
+        float64 (objects, 2): x, y of the centroids in level-0 pixels, origin at the centre of the first pixel; None
+        when the table has none, or has them in µm and the pixel size is not known.
+    xy_um
+        The same in µm as the table has them; None when it has pixels.
+    x
+        float32 (objects, markers): the values.
+    marker_names
+        Their columns, named as in the file without what says where in the cell they were measured.
     features
         Further numbers.
     notes
         Further columns that are no numbers.
+    first_px
+        Where the table puts the centre of the first pixel, in px: 0.5 where its corner is 0 (QuPath).
     """
 
     paths: tuple[Path, ...]
@@ -56,15 +64,42 @@ class CellTable:
     ids: np.ndarray
     object_ids: pd.Series | None
     xy_px: np.ndarray | None
-    markers: pd.DataFrame
+    xy_um: np.ndarray | None
+    x: np.ndarray
+    marker_names: tuple[str, ...]
     features: pd.DataFrame
     notes: pd.DataFrame
+    first_px: float = 0.0
 
     def __repr__(self) -> str:
-        size = f"{len(self.ids)} objects, {self.markers.shape[1]} markers"
+        size = f"{len(self.ids)} objects, {len(self.marker_names)} markers"
         return f"<CellTable {self.paths[0].name} ({self.dialect}): {size}>"
 
+    @property
+    def markers(self) -> pd.DataFrame:
+        """The values as a table: one column a marker."""
+        import pandas as pd
 
+        return pd.DataFrame(self.x, columns=list(self.marker_names), copy=False)
+
+    def placed(self, pixel_size_um: float | None) -> CellTable:
+        """Give the table with its centroids in pixels, where they were in µm.
+
+        Parameters
+        ----------
+        pixel_size_um
+            Side of a pixel in µm; None when unknown.
+
+        Returns
+        -------
+        The table with ``xy_px``; itself where it has that already, or nothing can be said.
+        """
+        if self.xy_px is not None or self.xy_um is None or pixel_size_um is None:
+            return self
+        return replace(self, xy_px=self.xy_um / pixel_size_um - self.first_px)
+
+
+@whole_file
 def is_cell_table(path: str | os.PathLike[str]) -> bool:
     """Tell from name and header whether a file is a Level 4 table of a known dialect.
 
@@ -75,7 +110,7 @@ def is_cell_table(path: str | os.PathLike[str]) -> bool:
 
     Returns
     -------
-    True for an .h5ad name, or a text table whose header a dialect knows.
+    True for an .h5ad name, or a text or Parquet table whose header a dialect knows.
 
     Examples
     --------
@@ -86,18 +121,21 @@ def is_cell_table(path: str | os.PathLike[str]) -> bool:
     path = Path(path)
     if path.suffix.lower() == ".h5ad":
         return True
-    if path.suffix.lower() not in {".csv", ".tsv", ".txt"}:
+    if not path.name.lower().endswith(SUFFIXES):
         return False
     try:
-        return dialect_of(sniff_header(path)) is not None
+        dialect = dialect_of(header_of(path), path.name)
     except InputError:
         return False
+    return dialect is not None and not is_part(dialect, path.name)
 
 
+@whole_file
 def read_table(
     path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
     *,
     image: str | Sequence[str] | None = None,
+    pixel_size_um: float | None = None,
     findings: Findings | None = None,
 ) -> CellTable:
     """Read a Level 4 table.
@@ -105,13 +143,15 @@ def read_table(
     Parameters
     ----------
     path
-        A CSV, TSV or h5ad file; or the files whose columns belong to the same objects (steinbock's intensities and
-        regionprops), joined by id.
+        A CSV, TSV (also packed, .gz), Parquet or h5ad file; or the files whose columns belong to the same objects
+        (steinbock's intensities and regionprops), joined by id.
     image
         The image whose rows to take. Several names are those by which the table may call it: they are looked at only
         where the table holds several images. None when it holds one.
+    pixel_size_um
+        Side of a pixel in µm: centroids that the table has in µm become pixels. None leaves them in µm.
     findings
-        Where to collect what is odd but usable; None shows it as Python warnings.
+        Where to collect what is odd but usable, and what was understood; None shows what is odd as Python warnings.
 
     Returns
     -------
@@ -134,182 +174,115 @@ def read_table(
     >>> table.dialect
     'mcquant'
     """
-    paths = tuple(Path(p) for p in ([path] if isinstance(path, str | Path) or hasattr(path, "__fspath__") else path))
-    parts = [_read_one(p, findings) for p in paths]
-    dialect, raw = parts[0]
-    for (_, other), other_path in zip(parts[1:], paths[1:], strict=True):
-        raw = _join(raw, other, paths[0], other_path)
-    return _checked(_of_image(raw, image, paths[0]), dialect, paths, findings)
+    if pixel_size_um is not None and not is_pixel_size(pixel_size_um):
+        message = f"A pixel size of {pixel_size_um!r} µm is not possible."
+        raise InputError.of("read.pixel-size", "hk.read_table", message, "Give micrometres per pixel, such as 0.65.")
+    paths = [Path(p) for p in ([path] if isinstance(path, str | Path) or hasattr(path, "__fspath__") else path)]
+    if paths[0].suffix.lower() == ".geojson":
+        return _of_points(paths[0], findings)
+    from htan_kit.io.tables._parts import join, read_part
+
+    whole = read_part(paths[0], image, findings)
+    if len(paths) == 1:
+        paths += whole.more
+    for other in paths[1:]:
+        whole = join(whole, read_part(other, image, findings))
+    table = _checked(whole, tuple(paths), findings).placed(pixel_size_um)
+    if findings is not None:
+        findings.extend(_understood(whole, table, pixel_size_um))
+    return table
 
 
-def _read_one(path: Path, findings: Findings | None) -> tuple[str, RawTable]:
-    if not is_file(path):
-        raise InputError.of("file.exists", path, "There is no such file.", "Check the path.")
-    if path.suffix.lower() == ".h5ad":
-        return "h5ad", h5ad_dialect.read(path, findings)
-    header = sniff_header(path)
-    name = dialect_of(header)
-    if name is None:
-        hint = "A table needs an id column named CellID (or Object), equal to the label in the mask."
-        message = f"No dialect knows these columns: {', '.join(header[:12])[:300]}; the table has no id column."
-        raise InputError.of("table.ids", path, message, hint, "HTAN Manual, Level 4")
-    twice = [column for column in ("CellID", "Object") if f"{column}.1" in header]
-    if twice:
-        message = f"There are several columns {twice[0]!r}; which one holds the labels is not clear."
-        raise InputError.of("table.ids", path, message, "Keep the one that is equal to the label in the mask.")
-    frame = read_delimited(path, dtype=None, keep_default_na=True)
-    return name, DIALECTS[name].read(frame)
-
-
-def _join(left: RawTable, right: RawTable, left_path: Path, right_path: Path) -> RawTable:
+def _of_points(path: Path, findings: Findings | None) -> CellTable:
+    import numpy as np
     import pandas as pd
 
-    ids, others = left.ids, right.ids
-    if ids is None or others is None or ids.duplicated().any() or set(ids) != set(others) or len(ids) != len(others):
-        message = f"Its ids are not those of {left_path.name}; the two cannot be joined."
-        raise InputError.of("table.join", right_path, message, "Give tables made from the same mask.")
-    order = others.reset_index(drop=True).reset_index().set_index(others.name)["index"].loc[ids].to_numpy()
-    moved = _rows(right, order)
-    return left._replace(
-        xy_px=left.xy_px if left.xy_px is not None else moved.xy_px,
-        markers=pd.concat([left.markers, moved.markers], axis=1),
-        features=pd.concat([left.features, moved.features], axis=1),
-        notes=pd.concat([left.notes, moved.notes], axis=1),
-        image=left.image if left.image is not None else moved.image,
-    )
+    from htan_kit.io.outlines import FIRST_PX, read_points
+
+    ids, object_ids, xy = read_points(path, findings=findings)
+    nothing = pd.DataFrame(index=range(len(ids)))
+    none = np.zeros((len(ids), 0), np.float32)
+    return CellTable((path,), "GeoJSON points", ids, object_ids, xy, None, none, (), nothing, nothing, FIRST_PX)
 
 
-def _of_image(raw: RawTable, image: str | Sequence[str] | None, path: Path) -> RawTable:
-    if raw.image is None:
-        return raw
-    names = raw.image.astype(str)
-    found = list(dict.fromkeys(names))
-    if not isinstance(image, str) and len(found) <= 1:
-        return raw
-    wanted = [image] if isinstance(image, str) else list(image or ())
-    chosen = [name for name in found if {name, _stem(name)} & {*wanted, *map(_stem, wanted)}]
-    if len(chosen) != 1:
-        some = ", ".join(found[:5]) + (", ..." if len(found) > 5 else "")
-        some = some if not chosen else ", ".join(chosen[:5])
-        what = "one is expected" if not wanted else f"{len(chosen) or 'none'} of them is called {wanted[0]!r}"
-        message = f"The table holds {len(found)} images ({some}); {what}."
-        raise InputError.of(
-            "table.images", path, message, "Split the table, or read it with hk.read_table(path, image=...)."
-        )
-    return _rows(raw, (names == chosen[0]).to_numpy().nonzero()[0])
-
-
-def _stem(name: str) -> str:
-    """Drop folders and the suffixes of images: programs write the path, the file's name or the stem."""
-    name = name.replace("\\", "/").rpartition("/")[2]
-    return re.sub(r"(\.ome)?\.tiff?$", "", name, flags=re.IGNORECASE)
-
-
-def _rows(raw: RawTable, rows: np.ndarray) -> RawTable:
-    parts = {name: part.iloc[rows].reset_index(drop=True) for name, part in raw._asdict().items() if part is not None}
-    return raw._replace(**parts)
-
-
-def _checked(raw: RawTable, dialect: str, paths: tuple[Path, ...], findings: Findings | None) -> CellTable:
+def _checked(part: Part, paths: tuple[Path, ...], findings: Findings | None) -> CellTable:
     import numpy as np
+    import pandas as pd
 
-    subject = paths[0]
-    problems = Findings()
-    ids, object_ids = _ids(raw, subject, problems, findings)
-    xy = None
-    if raw.xy_px is not None:
-        wrong = [name for name in raw.xy_px if raw.xy_px[name].dtype.kind not in "iuf"]
-        if wrong:
-            message = f"Centroids are no numbers in {wrong}."
-            problems.append(error("table.centroids", subject, message, "Give pixels of the full resolution."))
-        else:
-            xy = raw.xy_px.to_numpy(np.float64)
-    if not len(raw.markers):
+    from htan_kit.io.tables._ids import checked_ids
+    from htan_kit.io.tables._notes import notes_of
+
+    rows, columns, subject = part.rows, part.columns, part.path
+    if not rows.n:
         raise InputError.of("table.rows", subject, "The table has no rows.", "Export the cells again.")
-    problems.extend(_spoilt(raw, dialect, subject))
-    if not raw.markers.shape[1]:
+    problems = Findings()
+    ids, object_ids = checked_ids(rows, columns, subject, problems, findings)
+    notes, spoilt = notes_of(rows.notes, columns.texts, part.decimal)
+    places = columns.place.columns if columns.place else ()
+    if wrong := [name for name in places if name in rows.words]:
+        message = f"Centroids are no numbers in {wrong}."
+        problems.append(error("table.centroids", subject, message, "Give pixels of the full resolution."))
+    spoilt |= {name: found.example for name, found in rows.words.items() if name not in (columns.ids, *places)}
+    hint = "Leave the cell empty where there is no number."
+    for name, example in spoilt.items():
+        message = f"Column {name!r} holds text among numbers, such as {example[:40]!r}."
+        problems.append(error("table.values", subject, message, hint))
+    if not columns.markers:
         hint = "Marker columns stand before X_centroid (MCMICRO) or beside Object (steinbock)."
         problems.append(error("table.markers", subject, "The table has no marker columns.", hint))
     if len(problems):
         raise InputError(*problems)
-    if xy is not None and not np.isfinite(xy).all():
-        n = int((~np.isfinite(xy)).any(axis=1).sum())
-        report(
-            findings, warning("table.centroids", subject, f"{n} objects have no centroid.", "Their place is not shown.")
-        )
-    values = raw.markers.to_numpy(np.float64)
-    _report_overflow(raw, values, subject, findings)
-    missing = int((~np.isfinite(values)).sum())
-    if missing:
-        message = f"{missing} marker values are missing or not finite; they are kept as they are."
-        report(findings, warning("table.values", subject, message, "Check the quantification."))
-    return CellTable(paths, dialect, ids, object_ids, xy, raw.markers, raw.features, raw.notes)
+    for finding in (*columns.remarks, *_odd_values(part)):
+        report(findings, finding)
+    if part.scale is not None and part.scale != 1:
+        np.multiply(rows.x, np.float32(part.scale), out=rows.x)
+    in_um = columns.place is not None and columns.place.unit == "um"
+    first_px = columns.place.first_px if columns.place else 0.0
+    xy_px = None if rows.xy is None or in_um else rows.xy - first_px if first_px else rows.xy
+    features = pd.DataFrame(rows.features, columns=list(columns.features), copy=False)
+    return CellTable(
+        paths, part.dialect, ids, object_ids, xy_px, rows.xy if in_um else None, rows.x, tuple(columns.markers),
+        features, notes, first_px,
+    )  # fmt: skip
 
 
-def _report_overflow(raw: RawTable, values: np.ndarray, subject: Path, findings: Findings | None) -> None:
-    """Warn of values that X, which is float32, cannot hold."""
+def _odd_values(part: Part) -> Iterator[Finding]:
     import numpy as np
 
-    beyond = np.isfinite(values) & (np.abs(values) > np.finfo(np.float32).max)
-    if beyond.any():
-        names = [str(name)[:60] for name in raw.markers.columns[beyond.any(axis=0)]]
+    rows, subject = part.rows, part.path
+    if rows.xy is not None and (n := int((~np.isfinite(rows.xy)).any(axis=1).sum())):
+        yield warning("table.centroids", subject, f"{n} objects have no centroid.", "Their place is not shown.")
+    if rows.n_beyond:
+        names = [name[:60] for name, beyond in zip(part.columns.markers, rows.beyond, strict=True) if beyond]
         some = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-        n = int(beyond.any(axis=1).sum())
-        message = f"{n} objects have values too large for float32, infinite in X, in the columns {some}."
-        report(findings, warning("table.values", subject, message, "Check the quantification, or give smaller units."))
-
-
-def _spoilt(raw: RawTable, dialect: str, subject: Path) -> Iterator[Finding]:
-    """Find columns of numbers with a few words in them: they would quietly be no markers any more."""
-    import pandas as pd
-
-    for name in raw.notes if dialect != "h5ad" else ():
-        column = raw.notes[name].dropna()
-        numbers = pd.to_numeric(column, errors="coerce").notna()
-        if column.dtype != bool and len(column) and 0.5 < numbers.mean() < 1:
-            message = f"Column {name!r} holds text among numbers, such as {str(column[~numbers].iloc[0])[:40]!r}."
-            yield error("table.values", subject, message, "Leave the cell empty where there is no number.")
-
-
-def _ids(
-    raw: RawTable, subject: Path, problems: Findings, findings: Findings | None
-) -> tuple[np.ndarray, pd.Series | None]:
-    import numpy as np
-    import pandas as pd
-
-    n = len(raw.markers)
-    rows = np.arange(1, n + 1, dtype=np.int64)
-    hint, source = "Each row needs the label of its object in the mask.", "HTAN Manual, Level 4"
-    if raw.ids is None:
-        problems.append(error("table.ids", subject, "The table has no id column (CellID).", hint, source))
-        return rows, None
-    if raw.ids.isna().any():
-        where = ", ".join(str(i + 2) for i in np.flatnonzero(raw.ids.isna())[:5])
-        problems.append(error("table.ids", subject, f"Ids are missing (line {where}).", hint, source))
-        return rows, None
-    repeated = raw.ids[raw.ids.duplicated()].unique()
-    if len(repeated):
-        some = ", ".join(str(i) for i in repeated[:5])
+        message = f"{rows.n_beyond} objects have values too large for float32, infinite in X, in the columns {some}."
+        yield warning("table.values", subject, message, "Check the quantification, or give smaller units.")
+    if rows.missing:
+        message = f"{rows.missing} marker values are missing or not finite; they are kept as they are."
+        yield warning("table.values", subject, message, "Check the quantification.")
+    if part.dialect == "CellProfiler" and part.scale is None and (np.nanmax(rows.x, initial=0.0) <= 1):
         message = (
-            f"Ids stand in more than one row: {some}{', ...' if len(repeated) > 5 else ''} ({len(repeated):,} in all)."
+            "CellProfiler scales pixels to 0 to 1, and no Image.csv beside the table says by what; kept as written."
         )
-        problems.append(error("table.ids-unique", subject, message, hint, source))
-        return rows, None
-    if raw.ids.map(lambda cell: isinstance(cell, bool | np.bool_)).any():
-        problems.append(error("table.ids", subject, "Ids must be whole numbers; found True or False.", hint, source))
-        return rows, None
-    numbers = pd.to_numeric(raw.ids, errors="coerce").to_numpy(np.float64)
-    if np.isnan(numbers).any():
-        message = (
-            "Ids are not the whole numbers of a mask; they are kept in object_id, CellID is found by place or row."
+        hint = "Put its Image.csv beside it, or multiply by 65535 for an image of 16 bits."
+        yield warning("table.scaled", subject, message, hint)
+
+
+def _understood(part: Part, table: CellTable, pixel_size_um: float | None) -> Iterator[Finding]:
+    """Say what was made of a table that is not written as HTAN asks."""
+    if part.dialect not in _AS_ASKED:
+        unit = "none" if part.rows.xy is None else "µm" if table.xy_um is not None else "px"
+        message = f"The columns are those of {part.dialect}: {len(table.marker_names)} markers, "
+        message += f"{table.features.shape[1]} further numbers, centroids: {unit}."
+        hint = "HTAN's own names are CellID, X_centroid and Y_centroid."
+        yield info("table.dialect", part.path, message, hint, "HTAN Manual, Level 4")
+    if part.scale is not None and part.scale != 1:
+        message = f"Marker values are multiplied by {part.scale:g}, by which Image.csv says CellProfiler divided them; "
+        message += "other columns are kept as written."
+        yield info("table.scaled", part.path, message)
+    if table.xy_um is not None:
+        known = "the pixel size is not known: they are no pixels yet"
+        message = "The table has centroids in µm; " + (
+            f"at {pixel_size_um:g} µm per pixel." if pixel_size_um else known + "."
         )
-        report(findings, warning("table.ids-are-labels", subject, message, hint, source))
-        return rows, raw.ids.astype(str)
-    odd = ~np.isfinite(numbers) | (numbers != np.floor(numbers)) | (numbers < 1) | (numbers > 2**53)
-    if odd.any():
-        wrong = numbers[odd][0]
-        background = ", a mask's background" if wrong == 0 else ""
-        message = f"Ids must be whole numbers; found {wrong:g}{background}."
-        problems.append(error("table.ids", subject, message, hint, source))
-        return rows, None
-    return raw.ids.astype(np.int64).to_numpy(), None
+        yield info("table.centroids-um", part.path, message)

@@ -14,6 +14,7 @@ from htan_kit.io._channel_role import metal_tag, role
 from htan_kit.io._channel_rows import Rows, channels_of, counts_within_cycle, read_rows
 from htan_kit.io._channel_shape import shape
 from htan_kit.io._delimited import read_sheets
+from htan_kit.io._whole_file import whole_file
 from htan_kit.models import key
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ _SNIFFED_ROWS: Final = 40
 _SHOWN: Final = 60
 
 
+@whole_file
 def is_channel_table(path: str | os.PathLike[str]) -> bool:
     r"""Tell by its first rows whether a file is a channel table.
 
@@ -70,6 +72,7 @@ def is_channel_table(path: str | os.PathLike[str]) -> bool:
     return False
 
 
+@whole_file
 def read_channel_rows(path: str | os.PathLike[str], *, panel: str = "") -> pd.DataFrame:
     r"""Read every row of a channel table as text: several rows may describe one channel.
 
@@ -105,6 +108,7 @@ def read_channel_rows(path: str | os.PathLike[str], *, panel: str = "") -> pd.Da
     return read_rows(Path(path), panel).frame
 
 
+@whole_file
 def read_channels(path: str | os.PathLike[str], *, panel: str = "", findings: Findings | None = None) -> pd.DataFrame:
     r"""Read a channel table: one row a channel.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from htan_kit.io._paths import is_remote
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -26,7 +28,9 @@ def file_hash(path: Path) -> str:
     Returns
     -------
     ``sha256:<hex>`` of the whole file up to 256 MiB; beyond, ``sha256-sampled:<hex>`` of its size (as decimal digits)
-    and 33 blocks of 1 MiB at equal distances, its first and its last among them.
+    and 33 blocks of 1 MiB at equal distances, its first and its last among them. Of a file on a server
+    ``sha256-version:<hex>`` of its size and of the version that the server tells (ETag, else time of change): nothing
+    is read.
 
     Raises
     ------
@@ -43,6 +47,9 @@ def file_hash(path: Path) -> str:
     ...     file_hash(path)[:18]
     'sha256:e3b0c44298f'
     """
+    if is_remote(path):
+        told = path.stat()
+        return f"sha256-version:{hashlib.sha256(f'{told.st_size} {told.version}'.encode()).hexdigest()}"
     with path.open("rb") as file:
         size = path.stat().st_size
         if size <= _WHOLE:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import dask.array
     import numpy as np
+    import xarray
 
     from htan_kit.io._store import Tiles
     from htan_kit.io.ome import OmeHeader
@@ -172,23 +173,36 @@ class Image:
         >>> image.dask(level=1).ndim
         3
         """
-        import dask.array
-        import numpy as np
+        from htan_kit.io._lazy import lazy
 
-        from htan_kit.io._windows import pieces
+        self._level(level)
+        return lazy(self, level)
 
-        size = self._level(level)
-        side = [max(chunk, 1024 // chunk * chunk) for chunk in self.tile_shape]
-        spatial = [pieces(size.height, side[0]), pieces(size.width, side[1])]
-        chunks = (*spatial, (3,)) if self.is_rgb else ((1,) * self.n_channels, *spatial)
+    def to_xarray(self, level: int = 0) -> xarray.DataArray:
+        """Give a level as a lazy xarray.DataArray.
 
-        def load(block_info: dict[int | None, dict[str, list[tuple[int, int]]]]) -> np.ndarray:
-            where = block_info[None]["array-location"]
-            y, x = (where[0], where[1]) if self.is_rgb else (where[1], where[2])
-            only = None if self.is_rgb else list(range(*where[0]))
-            return self.read(only, (*y, *x), level)
+        Parameters
+        ----------
+        level
+            Level of the pyramid.
 
-        return dask.array.map_blocks(load, chunks=chunks, dtype=self.dtype, meta=np.empty((0, 0, 0), self.dtype))
+        Returns
+        -------
+        Dimensions ``c`` (channel names; r, g, b), ``y`` and ``x``: centres of the pixels in µm, in px of level 0 where
+        the pixel size is unknown; the origin is the centre of the first pixel of level 0.
+
+        Examples
+        --------
+        >>> import htan_kit as hk
+        >>> image = hk.read_image(hk.datasets.sample() / "level2" / "HTA200_1_D1.ome.tiff")
+        >>> dna = image.to_xarray().sel(c="DNA_1", y=slice(0, 5), x=slice(10, 20))
+        >>> dna.shape, dna.x.attrs["units"]
+        ((8, 15), 'µm')
+        """
+        from htan_kit.io._lazy import labelled
+
+        self._level(level)
+        return labelled(self, level)
 
     def blocks(self, level: int = 0, *, max_bytes: int = BLOCK_BYTES) -> Iterator[Block]:
         """Go over all pixels in bounded memory, each stored tile decoded once.

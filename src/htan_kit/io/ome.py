@@ -30,7 +30,7 @@ class OmeChannel:
 
 @dataclass(frozen=True, slots=True)
 class OmeHeader:
-    """What the OME-XML says of its first image; numbers that are not numbers are None.
+    """What the OME-XML says of an image; numbers that are not numbers are None.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ class OmeHeader:
         return int(text) if text.isdecimal() and text.isascii() and len(text) < 19 else None
 
 
-def read_ome_xml(text: str, subject: object) -> OmeHeader:
+def read_ome_xml(text: str, subject: object, *, image: int = 0) -> OmeHeader:
     """Read an OME-XML document.
 
     Parameters
@@ -86,6 +86,8 @@ def read_ome_xml(text: str, subject: object) -> OmeHeader:
         The document.
     subject
         The file it comes from, for messages.
+    image
+        Which of the images that have ``Pixels`` is meant, counted from 0.
 
     Returns
     -------
@@ -108,9 +110,8 @@ def read_ome_xml(text: str, subject: object) -> OmeHeader:
     root = parse_xml(text, subject)
     _check_counts(root, subject)
     images = [element for element in root if _tag(element) == "Image"]
-    image = next((i for i in images if _child(i, "Pixels") is not None), None)
-    pixels = None if image is None else _child(image, "Pixels")
-    if image is None or pixels is None:
+    filled = [(i, p) for i in images if (p := _child(i, "Pixels")) is not None]
+    if image >= len(filled):
         elsewhere = _child(root, "BinaryOnly")
         if elsewhere is not None:  # one file of a set, as OME's multi-file sets have them
             written = elsewhere.get("MetadataFile", "")[:200]
@@ -119,7 +120,7 @@ def read_ome_xml(text: str, subject: object) -> OmeHeader:
             raise InputError.of("image.ome-xml", subject, message, hint)
         hint = "Write the image again with an OME-TIFF writer."
         raise InputError.of("image.ome-xml", subject, "The OME-XML holds no Image with Pixels.", hint)
-    filled = [(i, p) for i in images if (p := _child(i, "Pixels")) is not None]
+    meant, pixels = filled[image]
     filenames = tuple(dict.fromkeys(name for e in root.iter() if _tag(e) == "UUID" and (name := e.get("FileName"))))
     for name in filenames:
         if "/" in name or "\\" in name or name == "..":
@@ -127,10 +128,10 @@ def read_ome_xml(text: str, subject: object) -> OmeHeader:
             message = f"The OME-XML points outside its folder: {name[:200]!r}."
             raise InputError.of("image.ome-xml", subject, message, hint)
     return OmeHeader(
-        image_id=image.get("ID"),
-        image_name=image.get("Name"),
+        image_id=meant.get("ID"),
+        image_name=meant.get("Name"),
         pixels=dict(pixels.attrib),
-        channels=_channels(image, pixels),
+        channels=_channels(meant, pixels),
         n_images=len(images),
         annotations=any(_tag(e) == "StructuredAnnotations" for e in root),
         creator=root.get("Creator"),

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings
-from htan_kit.io._delimited import read_delimited, sniff_header
+from htan_kit.io._delimited import read_delimited
 from htan_kit.io._paths import is_file
+from htan_kit.io._whole_file import whole_file
 from htan_kit.io.dialects import DIALECTS, dialect_of
 from htan_kit.io.dialects import _h5ad as h5ad_dialect
-from htan_kit.io.dialects._raw import image_column, is_number
+from htan_kit.io.dialects._columns import Header, image_column
+from htan_kit.io.tables._header import format_of, header_of
 
 if TYPE_CHECKING:
     import os
@@ -21,12 +23,11 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-__all__ = ["MAX_BYTES", "TableHeader", "read_table_header"]
+__all__ = ["MAX_BYTES", "TableHeader", "images_named", "read_table_header"]
 
 MAX_BYTES = 32 * 2**20
 """A larger table is not gone through unless asked for (kit default); a third of a million cells of 20 columns."""
 
-_Columns = tuple[str | None, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 _WHOLE_BYTES = 2**20  # below this, reading all columns is quicker than reading the file twice
 _ROWS = 50  # enough to tell numbers from text
 _ID_NAMES = ("cellid", "objectid", "object", "label", "cell", "objectnumber", "instanceid", "objectlabel", "id")
@@ -46,13 +47,13 @@ class TableHeader:
     path
         The file.
     format
-        ``"csv"``, ``"h5ad"``, or the suffix of another text table (``"tsv"``, ``"txt"``).
+        ``"csv"``, ``"h5ad"``, ``"parquet"``, or the suffix of another text table (``"tsv"``, ``"csv.gz"``).
     dialect
         Name of the dialect, None when none knows the columns.
     columns
         All column names as written (of an h5ad those of ``obs``, then ``var_names``).
     markers, features, notes
-        The columns that are marker values, further numbers, and no numbers.
+        The columns that are marker values, further numbers, and no numbers, as written.
     id_column, image_column
         The column of object ids, and the one that says which image a row belongs to; None for none.
     xy_columns
@@ -91,13 +92,14 @@ class TableHeader:
         )
 
 
+@whole_file
 def read_table_header(path: str | os.PathLike[str], *, max_bytes: int | None = MAX_BYTES) -> TableHeader:
     """Read what a Level 4 table says of itself, of any dialect or none.
 
     Parameters
     ----------
     path
-        A CSV, TSV or h5ad file.
+        A CSV, TSV, Parquet or h5ad file.
     max_bytes
         The ids of a larger file are not read; None for no limit.
 
@@ -129,47 +131,101 @@ def read_table_header(path: str | os.PathLike[str], *, max_bytes: int | None = M
     return _of_h5ad(path, small=small) if path.suffix.lower() == ".h5ad" else _of_text(path, small=small)
 
 
+def images_named(path: Path) -> frozenset[str]:
+    r"""Name the images that the rows of a table belong to, without folders and suffixes.
+
+    Parameters
+    ----------
+    path
+        A table of a known dialect.
+
+    Returns
+    -------
+    The names; of a table that numbers its images those that a file beside it gives. Empty where no column says.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from htan_kit.io.table_header import images_named
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "cells.csv")
+    ...     _ = path.write_text("Image,Object,CD3\na.tiff,1,2\nb.tiff,1,3\n")
+    ...     sorted(images_named(path))
+    ['a', 'b']
+    """
+    from htan_kit.io.tables._images import image_stem
+
+    if read_table_header(path, max_bytes=0).image_column is None:
+        return frozenset()
+    header = read_table_header(path, max_bytes=None)
+    if header.ids is None or "image" not in header.ids:
+        return frozenset()
+    found = {str(name) for name in header.ids["image"].dropna().unique()}
+    beside = getattr(DIALECTS.get(header.dialect or ""), "beside", None)
+    names = beside(path).names if beside is not None else {}
+    return frozenset(image_stem(name) for key in found for name in (key, *names.get(key, ())))
+
+
 def _of_text(path: Path, *, small: bool) -> TableHeader:
     import pandas as pd
 
-    columns = sniff_header(path)
+    from htan_kit.io.tables._source import unpacked
+
+    columns = header_of(path)
+    kind = format_of(path)
     whole = path.stat().st_size <= _WHOLE_BYTES
-    frame = read_delimited(path, dtype=None, keep_default_na=True, nrows=None if whole else _ROWS)
-    dialect = dialect_of(columns)
-    kinds = tuple(str(dtype) for dtype in frame.dtypes)
-    id_column, xy, markers, features, notes = _sorted(dialect, tuple(columns), kinds)
-    image = image_column(columns)
-    ids, n_rows = None, None
-    if small:
-        wanted = [name for name in (id_column, image) if name is not None]
-        cells = frame
-        if not whole:
-            cells = read_delimited(path, usecols=wanted or columns[:1], dtype=None, keep_default_na=True)
-        n_rows = len(cells)
-        ids = pd.DataFrame({role: cells[name] for role, name in (("id", id_column), ("image", image)) if name})
-    kind = path.suffix.lower().lstrip(".") or "no suffix"
+    with unpacked(path) as plain:
+        frame = _cells(plain, columns, n_rows=None if whole else _ROWS)
+        dialect = dialect_of(columns, path.name)
+        numbers = frozenset(name for name in frame if frame[name].dtype.kind in "iuf")
+        sides = _sorted(dialect, Header(tuple(columns), numbers, path.name))
+        ids, n_rows = None, None
+        if small:
+            wanted = [name for name in (sides.id_column, sides.image) if name is not None]
+            cells = frame if whole else _cells(plain, wanted or columns[:1], n_rows=None)
+            n_rows = len(cells)
+            roles = (("id", sides.id_column), ("image", sides.image))
+            ids = pd.DataFrame({role: cells[name] for role, name in roles if name})
     return TableHeader(
-        path, kind, dialect, tuple(columns), markers, features, notes, id_column, image, xy, n_rows,
-        ids if id_column is not None else None,
+        path, kind, dialect, tuple(columns), sides.markers, sides.features, sides.notes, sides.id_column, sides.image,
+        sides.xy, n_rows, ids if sides.id_column is not None else None,
     )  # fmt: skip
 
 
-@lru_cache(maxsize=32)
-def _sorted(dialect: str | None, columns: tuple[str, ...], dtypes: tuple[str, ...]) -> _Columns:
-    """Sort the columns by what they are; the tables of a cohort mostly have the same."""
+def _cells(path: Path, columns: Sequence[str], *, n_rows: int | None) -> pd.DataFrame:
     import pandas as pd
 
-    frame = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in zip(columns, dtypes, strict=True)})
+    if format_of(path) == "parquet":
+        return pd.read_parquet(path, columns=list(columns))
+    return read_delimited(path, usecols=list(columns), nrows=n_rows, dtype=None, keep_default_na=True)
+
+
+class _Sides(NamedTuple):
+    id_column: str | None
+    image: str | None
+    xy: tuple[str, ...]
+    markers: tuple[str, ...]
+    features: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@lru_cache(maxsize=32)
+def _sorted(dialect: str | None, header: Header) -> _Sides:
+    """Sort the columns by what they are; the tables of a cohort mostly have the same."""
     if dialect is None:
-        id_column, xy = _first(columns, _ID_NAMES), _pair(columns)
-        rest = [name for name in columns if name not in (id_column, *xy)]
-        features = tuple(name for name in rest if is_number(frame[name]))
-        return id_column, xy, (), features, tuple(name for name in rest if name not in features)
-    raw = DIALECTS[dialect].read(frame)
-    id_column = None if raw.ids is None else str(raw.ids.name)
-    xy = () if raw.xy_px is None else tuple(map(str, raw.xy_px.columns))
-    markers, features, notes = (tuple(map(str, part.columns)) for part in (raw.markers, raw.features, raw.notes))
-    return id_column, xy, markers, features, notes
+        id_column, xy = _first(header.names, _ID_NAMES), _pair(header.names)
+        rest = [name for name in header.names if name not in (id_column, *xy)]
+        features = tuple(name for name in rest if name in header.numbers)
+        notes = tuple(name for name in rest if name not in header.numbers)
+        return _Sides(id_column, image_column(header.names), xy, (), features, notes)
+    told = DIALECTS[dialect].read(header)
+    xy = told.place.columns if told.place else ()
+    return _Sides(told.ids, told.image, xy, tuple(told.markers.values()), tuple(told.features.values()), told.notes)
 
 
 def _of_h5ad(path: Path, *, small: bool) -> TableHeader:
@@ -185,6 +241,7 @@ def _of_h5ad(path: Path, *, small: bool) -> TableHeader:
             warnings.simplefilter("ignore")  # files of old anndata versions warn, and cannot be changed here
             obs, var = read_elem(file["obs"]), read_elem(file["var"])
             places = [name for name in file.get("obsm", ()) if name == "spatial"]
+            dialect = h5ad_dialect.dialect_of_uns(set(file.get("uns", ())))
         obs, var = _indexed(obs), _indexed(var)
     except Exception as problem:  # noqa: BLE001 - each kind of damage raises its own
         message = f"This is not a readable h5ad file ({type(problem).__name__})."
@@ -195,13 +252,13 @@ def _of_h5ad(path: Path, *, small: bool) -> TableHeader:
     xy = next((pair for pair in h5ad_dialect.XY if set(pair) <= set(names)), tuple(f"obsm/{name}" for name in places))
     image = image_column(names) or ("library_id" if "library_id" in names else None)
     rest = [name for name in names if name not in {id_column, image, *xy}]
-    features = tuple(name for name in rest if is_number(obs[name]))
+    features = tuple(name for name in rest if obs[name].dtype.kind in "iuf")
     ids = None
     if small and identifiers is not None:
         ids = pd.DataFrame({"id": identifiers.to_numpy()} | ({"image": obs[image].to_numpy()} if image else {}))
     markers = tuple(str(name) for name in var.index)
     return TableHeader(
-        path, "h5ad", "h5ad", (*names, *markers), markers, features, tuple(n for n in rest if n not in features),
+        path, "h5ad", dialect, (*names, *markers), markers, features, tuple(n for n in rest if n not in features),
         id_column or ("obs_names" if identifiers is not None else None), image, tuple(xy), len(obs), ids,
     )  # fmt: skip
 

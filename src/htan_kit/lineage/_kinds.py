@@ -18,6 +18,7 @@ _KINDS = {
     "whole cell": "cell", "whole cells": "cell", "cells": "cell", "nuclei": "nucleus", "nuclear": "nucleus",
     "cytoplasms": "cytoplasm", "membrane": "plasma membrane", "tissues": "tissue", "rois": "roi",
 }  # fmt: skip
+_OUTLINES = ("outline", "outlines", "polygon", "polygons")
 
 
 def mask_kinds(record: Record) -> tuple[str, ...]:
@@ -60,7 +61,7 @@ def is_mask(record: Record) -> bool:
 
     Returns
     -------
-    True for Level 3 records that do not say they are something else.
+    True for Level 3 records that do not say they are something else; outlines in a GeoJSON file are read as a mask too.
 
     Examples
     --------
@@ -71,6 +72,8 @@ def is_mask(record: Record) -> bool:
     False
     """
     written = record.attributes.get("Imaging Segmentation Data Type", "")
+    if record.filename.lower().endswith(".geojson") and written.strip().casefold() in _OUTLINES:
+        return record.level == "3"
     return record.level == "3" and "Image" not in record.component and (is_blank(written) or _says_mask(written))
 
 

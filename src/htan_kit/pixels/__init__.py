@@ -1,7 +1,7 @@
 """Passes over pixels: every tile decoded once, memory bounded, arrays and tables out."""
 
 from htan_kit.pixels._coordinates import Explanation, explain_coordinates, explain_ids
-from htan_kit.pixels._lookup import labels_at
+from htan_kit.pixels._labels_at import labels_at
 from htan_kit.pixels._measure import measure
 from htan_kit.pixels._measurement import Measurement
 from htan_kit.pixels._morphology import object_morphology

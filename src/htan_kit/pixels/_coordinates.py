@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from htan_kit.pixels._lookup import labels_at
+from htan_kit.pixels._labels_at import labels_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

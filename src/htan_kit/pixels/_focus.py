@@ -59,6 +59,20 @@ def _brightness(pixels, y0, y1, x0, x1, top):  # type: ignore[no-untyped-def]
     return total, saturated
 
 
+def _of_finite(window: np.ndarray) -> tuple[float, float, float, float]:
+    """Measure a window of floats in which some are not finite: without these, and what has them for a neighbour."""
+    from scipy import ndimage
+
+    values = window.astype(np.float64)
+    good = np.isfinite(values)
+    values[~good] = 0
+    whole = ndimage.binary_erosion(good, np.ones((3, 3), bool))  # the rim of the window is no neighbour either
+    lap = ndimage.laplace(values)[whole]
+    squared = (ndimage.sobel(values, 0) ** 2 + ndimage.sobel(values, 1) ** 2)[whole]
+    mean = values[good].mean() if good.any() else np.nan
+    return mean, np.nan, lap.var() if lap.size else np.nan, squared.mean() if squared.size else np.nan
+
+
 class Focus:
     """Measures of sharpness in windows of about 512 px; what lies on their rim is left out, so none depends on others.
 
@@ -89,6 +103,9 @@ class Focus:
         for window in self._grid.cells(block):
             inside = (window[0] - block.y0, window[1] - block.y0, window[2] - block.x0, window[3] - block.x0)
             total, saturated = _brightness(pixels, *inside, self._top)
+            if not abs(total) < np.inf:
+                local.append((*window, *_of_finite(pixels[inside[0] : inside[1], inside[2] : inside[3]])))
+                continue
             size = (inside[1] - inside[0]) * (inside[3] - inside[2])
             n = (inside[1] - inside[0] - 2) * (inside[3] - inside[2] - 2)
             variance = tenengrad = np.nan

@@ -27,6 +27,11 @@ class Block:
         """(height, width) in px."""
         return self.y1 - self.y0, self.x1 - self.x0
 
+    @property
+    def words(self) -> str:
+        """Its place for people."""
+        return f"Rows {self.y0}-{self.y1}, columns {self.x0}-{self.x1} px"
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:

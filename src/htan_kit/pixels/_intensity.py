@@ -10,7 +10,7 @@ import numpy as np
 from htan_kit.pixels._intensity_kernels import add_floats, add_spread, add_sums
 
 if TYPE_CHECKING:
-    from htan_kit.pixels._runs import Members, Runs
+    from htan_kit.pixels._runs import Members, Runs, Segment
 
 __all__ = ["Intensities", "IntensitySums"]
 
@@ -30,7 +30,7 @@ class Intensities:
     min, max
         float64 (float32 for pixels of up to 16 bits, which it holds exactly); None when not asked for.
     quantiles
-        float64 by quantile (0 to 1), of the whole object only; NaN for objects of more than 4 million pixels.
+        float64 by quantile (0 to 1), exact for every type; NaN for objects of more than 4 million pixels.
     """
 
     count: np.ndarray
@@ -76,9 +76,9 @@ class IntensitySums:
         low, high = np.full(n, info.max, self._dtype), np.full(n, info.min, self._dtype)
         return [*sums, *([np.zeros(n, np.int64)] if self.whole else []), low, high]
 
-    def start(self, n: int) -> list[np.ndarray]:
+    def start(self, members: Members) -> list[np.ndarray]:
         """Give empty sums for the members of a segment."""
-        return [*self._start(n), np.zeros(n, np.int64)]
+        return [*self._start(members.n), np.zeros(members.n, np.int64)]
 
     def see(self, local: list[np.ndarray], pixels: np.ndarray, runs: Runs) -> None:
         """Add a block of pixels to the sums of a segment."""
@@ -97,9 +97,9 @@ class IntensitySums:
         """Note the pixels of a block that cannot be decoded."""
         np.add.at(local[-1], runs.members, runs.lengths)
 
-    def merge(self, channel: int, members: Members, local: list[np.ndarray], n_rows: int) -> None:
+    def merge(self, channel: int, members: Members, local: list[np.ndarray], segment: Segment) -> None:
         """Add the sums of a segment to those of the image."""
-        sums, rows = self._sums[channel], members.rows
+        sums, rows, n_rows = self._sums[channel], members.rows, segment.n_rows
         if len(sums[0]) < n_rows:
             sums = self._sums[channel] = [
                 np.concatenate([old, new])

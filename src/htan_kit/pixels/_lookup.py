@@ -2,42 +2,43 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from htan_kit.io.mask import Mask
-
-__all__ = ["labels_at"]
+__all__ = ["Lookup"]
 
 
-def labels_at(mask: Mask, xy_px: np.ndarray) -> np.ndarray:
-    """Look up the label under points.
+class Lookup:
+    """The rows of the table that lie at some places, picked while bands of the mask go by.
 
     Parameters
     ----------
-    mask
-        The opened mask.
-    xy_px
-        float (points, 2): x, y in px, origin at the centre of the first pixel.
-
-    Returns
-    -------
-    int64 (points,): the label, 0 on background, outside the mask and where a coordinate is not finite.
-
-    Examples
-    --------
-    >>> import htan_kit as hk, numpy as np
-    >>> from htan_kit.pixels import labels_at
-    >>> mask = hk.read_mask(hk.datasets.sample() / "level3" / "HTA200_1_D2.ome.tiff")
-    >>> labels_at(mask, np.array([[-5.0, 0.0]])).tolist()
-    [0]
+    rows, columns
+        int64 (places,): pixels inside the mask.
     """
-    found = np.zeros(len(xy_px), np.int64)
-    finite = np.isfinite(xy_px).all(axis=1)
-    columns, rows = np.floor(np.where(finite[:, None], xy_px, -1.0) + 0.5).T
-    for (y0, y1, x0, x1), labels in mask.blocks():
-        here = np.flatnonzero((rows >= y0) & (rows < y1) & (columns >= x0) & (columns < x1))
-        found[here] = labels[rows[here].astype(int) - y0, columns[here].astype(int) - x0]
-    return found
+
+    def __init__(self, rows: np.ndarray, columns: np.ndarray) -> None:
+        self._order = np.argsort(rows, kind="stable")
+        self._rows, self._columns = rows[self._order], columns[self._order]
+        self._found = np.zeros(len(rows), np.int32)
+
+    def see(self, band: np.ndarray, y0: int, halo: int) -> None:
+        """Take a band.
+
+        Parameters
+        ----------
+        band
+            int32 rows of the table + 1, with ``halo`` pixels around the band.
+        y0
+            First row of the band in the mask.
+        halo
+            Pixels around it.
+        """
+        first, last = np.searchsorted(self._rows, [y0, y0 + len(band) - 2 * halo])
+        here = slice(first, last)
+        self._found[here] = band[self._rows[here] - y0 + halo, self._columns[here] + halo]
+
+    def labels(self, labels: np.ndarray) -> np.ndarray:
+        """Give int64 (places,): the label at each place, 0 for background."""
+        found = np.empty(len(self._found), np.int64)
+        found[self._order] = np.concatenate([[0], labels])[self._found]
+        return found

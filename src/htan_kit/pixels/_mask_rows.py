@@ -10,6 +10,7 @@ import numpy as np
 
 from htan_kit.errors import InputError
 from htan_kit.findings import warning
+from htan_kit.io._labels import labels_of
 from htan_kit.pixels._numbering import Numbering
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class MaskRows:
         Where to report tiles that cannot be decoded and are taken as background; None raises.
     numbering
         Rows of labels; one of its own where none is given.
+    bad
+        Filled with the blocks that cannot be decoded.
     """
 
     def __init__(
@@ -51,9 +54,11 @@ class MaskRows:
         pool: Executor,
         skip: Findings | None = None,
         numbering: Numbering | None = None,
+        bad: list[Block] | None = None,
     ) -> None:
         self.mask, self.halo, self.numbering = mask, halo, numbering or Numbering()
         self._source, self._pool, self._skip = source, pool, skip
+        self._bad: list[Block] = [] if bad is None else bad
         self._lock = threading.Lock()
         self._top, self._bottom = -halo, 0  # the rows that are held
         self._rows = np.zeros((halo, mask.shape[1] + 2 * halo), np.int32)
@@ -95,11 +100,12 @@ class MaskRows:
         except InputError as problem:
             if self._skip is None or any(f.rule != "image.decode" for f in problem.findings):
                 raise
-            message = problem.findings.errors.to_frame()["message"].iloc[0] + " It is taken as background."
+            message = problem.findings.errors.to_frame()["message"].iloc[0]
+            message += f" {block.words} are taken as background."
+            self._bad.append(block)
             self._skip.append(warning("mask.decode", self.mask.path, message, "Write the mask again."))
             return
         pixels = pixels[: block.shape[0], : block.shape[1]]
-        plain = pixels.dtype.kind == "u" and pixels.dtype.itemsize <= 4  # nothing in there can be no label
-        labels = pixels if plain else self.mask._labels(pixels)
+        labels = labels_of(pixels, self.mask.path)
         with self._lock:
             self.numbering.number(labels, into[:, self.halo + block.x0 : self.halo + block.x1])

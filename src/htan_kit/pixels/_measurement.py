@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from htan_kit.pixels._intensity import Intensities
+    from htan_kit.pixels._picture import Picture
     from htan_kit.pixels._tissue import Tissue
 
 __all__ = ["Measurement", "measured"]
@@ -37,14 +38,17 @@ class Measurement:
         int64 (objects,), sorted.
     objects
         One row an object: ``label``, ``area_px``, ``x_px``, ``y_px`` (centroid, origin at the centre of the first
-        pixel), ``touches_border``, box ``y0, y1, x0, x1`` (ends exclusive), ``in_bad_tile`` (some of its pixels could
-        not be decoded in some channel).
+        pixel), ``touches_border``, box ``y0, y1, x0, x1`` (ends exclusive), ``in_bad_tile`` (some pixels of one of
+        its compartments could not be decoded in some channel, or it ends where a tile of the mask could not).
     shapes
         One row an object, MCMICRO's columns (px, radians): ``Area``, ``MajorAxisLength``, ``MinorAxisLength``,
         ``Eccentricity``, ``Solidity``, ``Extent``, ``Orientation``, ``Perimeter``.
     compartments
         Intensities by compartment: ``"cell"`` (the whole object), and when asked for ``"ring"``, ``"nucleus"``,
         ``"cytoplasm"``.
+    stains
+        The same of a colour image taken apart into hematoxylin, eosin and DAB (the columns), in units of scikit-image's
+        ``rgb2hed``; empty when not asked for.
     not_finite
         int64 (objects, channels): pixels of the object that are NaN or infinite, left out; None for integers.
     channels
@@ -65,6 +69,8 @@ class Measurement:
     cycle_cells
         One row a nuclear channel but the first: ``channel_index``, ``r_cells`` (Pearson's, of the cells' means),
         ``r_tiles`` (median), ``shift_median_px``, ``shift_p95_px`` (length, over tiles whose ``peak`` is above 0.05).
+    picture
+        The image made small, and the labels at the same places.
     findings
         What went wrong and could be survived.
     """
@@ -73,6 +79,7 @@ class Measurement:
     objects: pd.DataFrame
     shapes: pd.DataFrame | None = None
     compartments: dict[str, Intensities] = field(default_factory=dict)
+    stains: dict[str, Intensities] = field(default_factory=dict)
     not_finite: np.ndarray | None = None
     channels: pd.DataFrame | None = None
     histograms: np.ndarray | None = None
@@ -81,6 +88,7 @@ class Measurement:
     tissue: Tissue | None = None
     cycles: pd.DataFrame | None = None
     cycle_cells: pd.DataFrame | None = None
+    picture: Picture | None = None
     findings: Findings = field(default_factory=Findings, compare=False)
 
     @property

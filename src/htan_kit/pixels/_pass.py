@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from htan_kit.errors import InputError
-from htan_kit.io._windows import cores
+from htan_kit.io._windows import threads_for
 from htan_kit.pixels._compartments import Compartments
 from htan_kit.pixels._grid import Block, Grid
 from htan_kit.pixels._mask_rows import MaskRows
@@ -59,7 +59,9 @@ class Pass:
     progress
         Called with what goes on and the share done (0 to 1).
     bad
-        Filled with the blocks that were left out.
+        Filled with the blocks of the image that were left out.
+    bad_mask
+        Filled with the blocks of the masks that were taken as background.
     numbering
         Filled with the labels.
     """
@@ -73,6 +75,7 @@ class Pass:
     workers: int | None = None
     progress: Callable[[str, float], None] | None = None
     bad: list[Bad] = field(default_factory=list)
+    bad_mask: list[Block] = field(default_factory=list)
     numbering: Numbering = field(default_factory=Numbering)
     _last: dict[int, Future[None]] = field(default_factory=dict, init=False)
 
@@ -84,10 +87,10 @@ class Pass:
         InputError
             A tile cannot be decoded and ``skip`` is None, or the mask's values are no labels.
         """
-        n_workers = self.workers or cores()
         main = self.image or (self.mask.image if self.mask else None)
         if main is None:
             raise InputError.of("measure.nothing", "measure", "There is neither image nor mask.", "Give one.")
+        n_workers = self.workers or threads_for(main.path)
         grid = Grid(main.height, main.width, main.tile_shape)
         with ExitStack() as stack:
             # Left last-in first-out: tasks end before the files they read from are closed.
@@ -117,7 +120,9 @@ class Pass:
         def rows_of(mask: Mask, around: int, numbering: Numbering | None) -> MaskRows:
             cut = Grid(*mask.shape, mask.image.tile_shape)
             source = stack.enter_context(open_source(mask.image, cut, mask.dtype.newbyteorder("=")))
-            return MaskRows(mask, source, halo=around, pool=pool, skip=self.skip, numbering=numbering)
+            return MaskRows(
+                mask, source, halo=around, pool=pool, skip=self.skip, numbering=numbering, bad=self.bad_mask
+            )
 
         nuclei = rows_of(self.nuclei, 0, None) if self.nuclei is not None else None
         return Compartments(rows_of(self.mask, halo, self.numbering), nuclei, self.ring_px)
@@ -179,8 +184,8 @@ class Pass:
         try:
             return zip(channels, source.load(plane, block), strict=True)
         except InputError as problem:
-            if self.skip is None:
-                raise
+            if self.skip is None or any(f.rule != "image.decode" for f in problem.findings):
+                raise  # a server that fails is no bad tile
             self.bad.append(Bad(channels, block, problem.findings.errors.to_frame()["message"].iloc[0]))
             for channel in channels:
                 self.collectors.miss(local[channel], segment, i)

@@ -11,6 +11,7 @@ import pandas as pd
 from htan_kit.findings import warning
 from htan_kit.pixels._measurement import Measurement
 from htan_kit.pixels._summary import statistics_of
+from htan_kit.pixels._tissue import tissue_of
 
 if TYPE_CHECKING:
     from htan_kit.findings import Findings
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from htan_kit.io.mask import Mask
     from htan_kit.pixels._collectors import Collectors
     from htan_kit.pixels._cycles import Cycles
+    from htan_kit.pixels._grid import Block
     from htan_kit.pixels._intensity import Intensities
     from htan_kit.pixels._pass import Pass
 
@@ -48,18 +50,21 @@ def result_of(run: Pass, image: Image | None, mask: Mask | None, found: Findings
     objects, shapes = pd.DataFrame(), None
     if mask is not None and collect.moments is not None:
         objects = collect.moments.objects(labels, order, mask.shape)
+        objects["in_bad_tile"] = _beside(objects, run.bad_mask)
         shapes = _shapes(collect, objects, order) if collect.hulls is not None else None
     compartments, not_finite = {}, None
+    areas = {name: _areas(area, order) for name, area in collect.areas.items()}
     for name, sums in collect.intensities.items():
-        area = objects["area_px"].to_numpy() if name == "cell" else _areas(collect.areas.get(name), order)
+        area = objects["area_px"].to_numpy() if name == "cell" else areas.get(name, np.zeros(len(order), np.int64))
+        areas[name] = area
         compartments[name] = sums.result(order, area)
-        if name == "cell":
-            missed = sums.missed(order)
-            objects["in_bad_tile"] = False if missed is None else missed.any(axis=1)
-            if not sums.whole:
-                not_finite = area[:, np.newaxis] - compartments[name].count - (0 if missed is None else missed)
-    if collect.quantiles is not None:
-        compartments["cell"] = replace(compartments["cell"], quantiles=collect.quantiles.result(order))
+        missed = sums.missed(order)
+        if missed is not None:
+            objects["in_bad_tile"] |= missed.any(axis=1)
+        if name == "cell" and not sums.whole:
+            not_finite = area[:, np.newaxis] - compartments[name].count - (0 if missed is None else missed)
+    for name, quantiles in collect.quantiles.items():
+        compartments[name] = replace(compartments[name], quantiles=quantiles.result(order))
     if image is not None:
         _report_bad(run, image, found)
     histograms = collect.histograms
@@ -67,21 +72,32 @@ def result_of(run: Pass, image: Image | None, mask: Mask | None, found: Findings
     if image is not None and channels is not None:
         _report_not_finite(image, channels, found)
     return Measurement(
-        labels=labels[order], objects=objects, shapes=shapes, compartments=compartments, not_finite=not_finite,
+        labels=labels[order], objects=objects, shapes=shapes, compartments=compartments,
+        stains={} if collect.stains is None else collect.stains.result(order, areas), not_finite=not_finite,
         channels=channels,
         histograms=None if histograms is None else histograms.counts,
         histogram_values=None if histograms is None else histograms.levels,
         tiles=None if collect.focus is None else collect.focus.table(),
-        tissue=None if collect.tissue is None or image is None else collect.tissue.result(bright=image.is_rgb),
+        tissue=None if collect.tissue is None or image is None else tissue_of(
+            collect.tissue, (image.height, image.width), bright=image.is_rgb
+        ),
         cycles=None if collect.cycles is None else collect.cycles.table(),
         cycle_cells=None if collect.cycles is None else _cycle_cells(collect.cycles, compartments.get("cell")),
         findings=found,
     )  # fmt: skip
 
 
-def _areas(areas: np.ndarray | None, order: np.ndarray) -> np.ndarray:
-    have = np.zeros(0, np.int64) if areas is None else areas
+def _areas(have: np.ndarray, order: np.ndarray) -> np.ndarray:
     return np.concatenate([have, np.zeros(max(0, len(order) - len(have)), np.int64)])[order]
+
+
+def _beside(objects: pd.DataFrame, bad: list[Block]) -> np.ndarray:
+    """Tell which objects' boxes touch a block of the mask that cannot be decoded: they may be cut there."""
+    y0, y1, x0, x1 = (objects[side].to_numpy() for side in ("y0", "y1", "x0", "x1"))
+    found = np.zeros(len(objects), bool)
+    for block in bad:
+        found |= (y0 <= block.y1) & (y1 >= block.y0) & (x0 <= block.x1) & (x1 >= block.x0)
+    return found
 
 
 def _shapes(collect: Collectors, objects: pd.DataFrame, order: np.ndarray) -> pd.DataFrame | None:
@@ -97,7 +113,7 @@ def _shapes(collect: Collectors, objects: pd.DataFrame, order: np.ndarray) -> pd
 
 def _report_bad(run: Pass, image: Image, found: Findings) -> None:
     for bad in sorted(run.bad, key=lambda b: (b.channels, b.block.y0, b.block.x0)):
-        message = f"{bad.reason} Its pixels are left out."
+        message = f"{bad.reason} {bad.block.words} are left out of it."
         found.append(warning("image.bad-tile", image.path, message, "Copy or export the file again."))
 
 

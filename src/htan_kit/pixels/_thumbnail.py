@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
-import numpy as np
+from htan_kit.pixels._measurement import measured
+from htan_kit.pixels._picture import Plan, label_places, plan_picture, shrink_level
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from htan_kit.io.image import Image
     from htan_kit.io.mask import Mask
 
@@ -20,7 +22,7 @@ def thumbnail(image: Image, max_px: int = 1024) -> tuple[np.ndarray, float]:
     Parameters
     ----------
     image
-        The image.
+        The image; one without a pyramid is gone over by all cores.
     max_px
         Longest side of the result.
 
@@ -31,6 +33,11 @@ def thumbnail(image: Image, max_px: int = 1024) -> tuple[np.ndarray, float]:
     scale
         Thumbnail pixels per level-0 pixel (1 where the image is small already).
 
+    Raises
+    ------
+    InputError
+        A tile cannot be decoded.
+
     Examples
     --------
     >>> import htan_kit as hk
@@ -39,33 +46,14 @@ def thumbnail(image: Image, max_px: int = 1024) -> tuple[np.ndarray, float]:
     >>> max(small.shape[1:]) <= 100
     True
     """
-    longest = max(image.height, image.width)
-    step = max(1, -(-longest // max_px))  # whole level-0 pixels per thumbnail pixel
-    level = max(i for i, size in enumerate(image.levels) if size.downsample <= step + 1e-6)
-    size = image.levels[level]
-    inner = max(1, math.ceil(step / size.downsample - 1e-6))
-    scale = 1 / (inner * size.downsample)
-    rgb = image.is_rgb
-    height, width = -(-size.height // inner), -(-size.width // inner)
-    sums = np.zeros((height, width, 3) if rgb else (image.n_channels, height, width))
-    counts = np.zeros((height, width))
-    for (y0, y1, x0, x1), channels, pixels in image.blocks(level):
-        rows, columns = np.arange(y0, y1) // inner, np.arange(x0, x1) // inner
-        target = np.ix_(np.unique(rows), np.unique(columns))
-        if channels[0] == 0:
-            counts[target] += _block_sums(np.ones((1, y1 - y0, x1 - x0)), rows, columns)[0]
-        if rgb:
-            sums[target] += np.moveaxis(_block_sums(np.moveaxis(pixels, -1, 0), rows, columns), 0, -1)
-        else:
-            for channel, plane in zip(channels, pixels, strict=True):
-                sums[channel][target] += _block_sums(plane[np.newaxis], rows, columns)[0]
-    return (sums / (counts[..., np.newaxis] if rgb else counts)).astype(np.float32), scale
+    from htan_kit.findings import Findings
+    from htan_kit.pixels._measure import measure
 
-
-def _block_sums(planes: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    starts = [np.flatnonzero(np.diff(index, prepend=-1)) for index in (rows, columns)]
-    wide = np.add.reduceat(planes.astype(np.float64), starts[0], axis=1)
-    return np.add.reduceat(wide, starts[1], axis=2)
+    plan = plan_picture(image, max_px)
+    if plan.level:
+        return shrink_level(image, plan), plan.scale
+    found = measure(image, channels=False, focus=False, tissue=False, picture=plan, findings=Findings())
+    return measured(measured(found.picture).pixels), plan.scale
 
 
 def mask_thumbnail(mask: Mask, scale: float, shape: tuple[int, int]) -> np.ndarray:
@@ -84,6 +72,11 @@ def mask_thumbnail(mask: Mask, scale: float, shape: tuple[int, int]) -> np.ndarr
     -------
     int64 (height, width) labels: the one at the centre of each thumbnail pixel.
 
+    Raises
+    ------
+    InputError
+        A tile cannot be decoded, or values are no labels.
+
     Examples
     --------
     >>> import htan_kit as hk
@@ -92,13 +85,9 @@ def mask_thumbnail(mask: Mask, scale: float, shape: tuple[int, int]) -> np.ndarr
     >>> mask_thumbnail(mask, 0.1, (20, 30)).shape
     (20, 30)
     """
-    centres = [
-        np.minimum((np.arange(n) + 0.5) / scale, side - 1).astype(np.int64)
-        for n, side in zip(shape, mask.shape, strict=True)
-    ]
-    small = np.zeros(shape, np.int64)
-    for (y0, y1, x0, x1), labels in mask.blocks():
-        rows = np.flatnonzero((centres[0] >= y0) & (centres[0] < y1))
-        columns = np.flatnonzero((centres[1] >= x0) & (centres[1] < x1))
-        small[np.ix_(rows, columns)] = labels[np.ix_(centres[0][rows] - y0, centres[1][columns] - x0)]
-    return small
+    import numpy as np
+
+    from htan_kit.pixels._labels_at import labels_at
+
+    rows, columns = label_places(Plan(0, 1, scale, shape), mask.shape)
+    return labels_at(mask, np.stack([columns, rows], axis=1).astype(np.float64)).reshape(shape)

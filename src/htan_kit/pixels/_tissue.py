@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from htan_kit.pixels._kernel import kernel
 from htan_kit.pixels._otsu import otsu_threshold
 
 if TYPE_CHECKING:
-    from htan_kit.pixels._grid import Block
+    from htan_kit.pixels._block_means import BlockMeans
 
-__all__ = ["Tissue", "TissueSums"]
+__all__ = ["TISSUE_PX", "Tissue", "tissue_of"]
 
-_SIDE = 256
+TISSUE_PX = 256
+"""Longest side of the picture on which tissue is found."""
 
 
 @dataclass(frozen=True)
@@ -40,84 +40,40 @@ class Tissue:
     share: float
 
 
-@kernel
-def _add(pixels, height, width, y0, x0, step, total, count):  # type: ignore[no-untyped-def]
-    for y in range(height):
-        line, at = pixels[y, :width], (y0 + y) // step
-        x = 0
-        while x < width:
-            cell = (x0 + x) // step
-            end = min(width, (cell + 1) * step - x0)
-            part = line[x:end]
-            s = part[0] * np.int64(0)
-            for i in range(len(part)):
-                s += part[i]
-            if abs(s) < np.inf:
-                total[at, cell] += s
-                count[at, cell] += end - x
-            x = end
-
-
-class TissueSums:
-    """Block means of every channel, at most 256 px a side: bounded whatever the image.
+def tissue_of(pictures: BlockMeans, size: tuple[int, int], *, bright: bool = False) -> Tissue:
+    """Decide what is tissue: Otsu's threshold on the mean of all channels, each from its 1st to its 99th percentile.
 
     Parameters
     ----------
-    n_channels
-        Channels.
-    height, width
-        Of the image, in px.
+    pictures
+        Block means of every channel.
+    size
+        (height, width) of the image in px.
+    bright
+        Whether the background is bright (a colour image of stained tissue).
+
+    Returns
+    -------
+    The tissue, closed over gaps of four blocks.
     """
+    from scipy import ndimage
 
-    def __init__(self, n_channels: int, height: int, width: int) -> None:
-        self.step = max(1, -(-max(height, width) // _SIDE))
-        self._size = (height, width)
-        shape = (n_channels, -(-height // self.step), -(-width // self.step))
-        self._total, self._count = np.zeros(shape), np.zeros(shape, np.int32)
-
-    def start(self) -> tuple[np.ndarray, np.ndarray]:
-        """Give the empty sums of a segment."""
-        return np.zeros(self._total.shape[1:]), np.zeros(self._count.shape[1:], np.int32)
-
-    def see(self, local: tuple[np.ndarray, np.ndarray], pixels: np.ndarray, block: Block) -> None:
-        """Add a block."""
-        _add(pixels, *block.shape, block.y0, block.x0, self.step, *local)
-
-    def merge(self, channel: int, local: tuple[np.ndarray, np.ndarray]) -> None:
-        """Add the sums of a segment."""
-        self._total[channel] += local[0]
-        self._count[channel] += local[1]
-
-    def result(self, *, bright: bool = False) -> Tissue:
-        """Decide what is tissue.
-
-        Parameters
-        ----------
-        bright
-            Whether the background is bright (a colour image of stained tissue).
-        """
-        from scipy import ndimage
-
-        shown, n = np.zeros(self._total.shape[1:]), 0
-        for total, count in zip(self._total, self._count, strict=True):
-            with np.errstate(invalid="ignore", divide="ignore"):
-                plane = total / count
-            plane = -plane if bright else np.sign(plane) * np.log1p(np.abs(plane))
-            seen = plane[np.isfinite(plane)]
-            low, top = np.quantile(seen, [0.01, 0.99]) if seen.size else (0.0, 0.0)
-            if top > low:
-                shown += np.nan_to_num(np.clip((plane - low) / (top - low), 0, 1))
-                n += 1
-        if not n:
-            return Tissue(np.zeros(shown.shape, bool), self.step, 0, float("nan"))
-        shown /= n
-        levels, counts = np.unique(np.round(shown * 1023).astype(int), return_counts=True)
-        threshold = otsu_threshold(counts, levels.astype(np.float64))[0]
-        mask = np.round(shown * 1023) > threshold
-        mask = ndimage.binary_closing(np.pad(mask, 2, mode="edge"), iterations=2)[2:-2, 2:-2]
-        high, wide = (
-            np.diff(np.minimum(np.arange(n + 1) * self.step, side))
-            for n, side in zip(mask.shape, self._size, strict=True)
-        )
-        area = int((mask * high[:, np.newaxis] * wide).sum())
-        return Tissue(mask, self.step, area, area / (self._size[0] * self._size[1]))
+    means, step, n = pictures.means, pictures.step, 0
+    shown = np.zeros(means.shape[1:])
+    for mean in means:
+        plane = -mean if bright else np.sign(mean) * np.log1p(np.abs(mean))
+        seen = plane[np.isfinite(plane)]
+        low, top = np.quantile(seen, [0.01, 0.99]) if seen.size else (0.0, 0.0)
+        if top > low:
+            shown += np.nan_to_num(np.clip((plane - low) / (top - low), 0, 1))
+            n += 1
+    if not n:
+        return Tissue(np.zeros(shown.shape, bool), step, 0, float("nan"))
+    shown /= n
+    levels, counts = np.unique(np.round(shown * 1023).astype(int), return_counts=True)
+    threshold = otsu_threshold(counts, levels.astype(np.float64))[0]
+    mask = np.round(shown * 1023) > threshold
+    mask = ndimage.binary_closing(np.pad(mask, 2, mode="edge"), iterations=2)[2:-2, 2:-2]
+    high, wide = (np.diff(np.minimum(np.arange(n + 1) * step, side)) for n, side in zip(mask.shape, size, strict=True))
+    area = int((mask * high[:, np.newaxis] * wide).sum())
+    return Tissue(mask, step, area, area / (size[0] * size[1]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from htan_kit.assemble._sources import open_sources
-from htan_kit.pixels import thumbnail
+from htan_kit.pixels._measurement import measured
 from htan_kit.pl._crops import Window, contrast, grey, grid_windows, sharpest_windows
 from htan_kit.pl._figure import MUTED, headline, message, new_figure, style
 from htan_kit.pl._scale_bar import scale_bar
@@ -25,7 +25,6 @@ __all__ = ["channel_strip"]
 
 _COLUMNS = 6
 _COLOUR_CROPS = 3
-_THUMBNAIL_PX = 1024
 
 
 def channel_strip(sample: Sample, *, crop_px: int = 256, seed: int = 0) -> Figure:
@@ -67,7 +66,8 @@ def channel_strip(sample: Sample, *, crop_px: int = 256, seed: int = 0) -> Figur
     image = sources.image
     if image is None:
         return message(f"Channels · {sample.library_id}", "the sample has no image (Level 2).")
-    small, scale = thumbnail(image, _THUMBNAIL_PX)
+    picture = measured(sources.measured.picture)
+    small, scale = measured(picture.pixels), picture.scale
     windows = grid_windows(image.height, image.width, crop_px, seed=seed)
     reduced = [_reduce(window, scale, image.is_rgb, small.shape) for window in windows]
     panels = _colour_panels if image.is_rgb else _grey_panels

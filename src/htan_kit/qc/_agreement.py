@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from htan_kit.assemble._sources import open_sources
-from htan_kit.pixels import labels_at, sampled_means
+from htan_kit.pixels import labels_at
 from htan_kit.qc._tables import metric_table
 
 if TYPE_CHECKING:
@@ -138,10 +138,9 @@ def _pairs(sources: Sources, n_cells: int, seed: int) -> pd.DataFrame:
         areas = sources.table.features[name].to_numpy(float)[rows[both].to_numpy()]
         frames.append(_frame(both, "area_px", areas, objects.loc[both, "area_px"].to_numpy(float)))
     channels = sources.channel_frame.dropna(subset=["feature"])
-    image, mask = sources.image, sources.mask
-    if image is not None and mask is not None and not image.is_rgb and len(channels) and len(both):
+    if sources.image is not None and not sources.image.is_rgb and len(channels) and len(both):
         drawn = np.random.default_rng(seed).permutation(both)[:n_cells]
-        measured = sampled_means(image, mask, sources.objects, np.sort(drawn))
+        measured = sources.measured.means(np.sort(drawn))
         for feature, channel in zip(channels["feature"], channels["channel_index"], strict=True):
             told = sources.table.markers[feature].to_numpy(float)[rows[np.sort(drawn)].to_numpy()]
             frames.append(_frame(np.sort(drawn), str(feature), told, measured[:, int(channel)]))

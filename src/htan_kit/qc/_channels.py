@@ -8,7 +8,6 @@ import pandas as pd
 
 from htan_kit._keys import Key
 from htan_kit.assemble._sources import open_sources
-from htan_kit.pixels import channel_statistics
 from htan_kit.qc._tables import metric_table
 
 if TYPE_CHECKING:
@@ -60,9 +59,9 @@ def channels(sample: Sample) -> pd.DataFrame:
     ('DNA_1', 'nuclear')
     """
     sources = open_sources(sample)
-    if sources.image is None:
+    measured = sources.measured.channels
+    if measured is None:
         return metric_table(_COLUMNS, reason="the sample has no image (Level 2)")
-    measured = channel_statistics(sources.image)
     named = _names(sources)
     rows = [
         {**name, **numbers} for name, numbers in zip(named, measured[list(_MEASURED)].to_dict("records"), strict=True)

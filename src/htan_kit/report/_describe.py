@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from htan_kit.errors import InputError
 from htan_kit.findings import Findings
+from htan_kit.io._paths import is_remote, located
+from htan_kit.io._whole_file import whole_file
+from htan_kit.io.dialects import dialect_of_uns
+from htan_kit.io.formats import _zarr, is_image_folder
+from htan_kit.io.formats._zarr_node import label_names
+from htan_kit.io.tables._header import SUFFIXES
+from htan_kit.report._describe_mask import AsMask, as_mask
+from htan_kit.report._describe_table import as_table
 
 if TYPE_CHECKING:
     from os import PathLike
+    from pathlib import Path
 
     import pandas as pd
 
 __all__ = ["Description", "describe"]
 
-_SAME_SHARE = 0.6
-_ENOUGH = 10_000  # pairs of pixels to judge by; noise need not be read to its end
 _TEXT = {".csv", ".tsv", ".txt"}
+_WHOLE = {".ipynb", ".h5ad", ".geojson", ".json", ".gz", ".parquet", ".xlsx"} | _TEXT
 
 
 @dataclass(frozen=True)
@@ -67,16 +74,20 @@ def describe(path: str | PathLike[str]) -> Description:
     >>> report.describe(notebooks_folder() / "1_qc.ipynb").kind
     'Jupyter notebook'
     """
-    path = Path(path)
-    if not path.exists():
+    path = located(path)
+    if is_remote(path) and path.suffix.lower() in _WHOLE:
+        return whole_file(describe)(path)
+    if not is_remote(path) and not path.exists():
         raise InputError.of("info.file", path, "There is no such file or folder.")
-    if path.is_dir() and path.suffix != ".zarr":
+    if path.is_dir() and not is_image_folder(path):
         return _cohort(path)
     if path.suffix == ".ipynb":
         return _notebook(path)
     if path.suffix == ".h5ad":
         return _h5ad(path)
-    return _text(path) if path.suffix.lower() in _TEXT else _pixels(path)
+    if path.suffix.lower() in (".geojson", ".json") or _are_corners(path):
+        return _outlines(path)
+    return _text(path) if path.name.lower().endswith(SUFFIXES) else _pixels(path)
 
 
 def _notebook(path: Path) -> Description:
@@ -101,6 +112,7 @@ def _h5ad(path: Path) -> Description:
         message = f"It cannot be read as h5ad: {' '.join(str(problem).split())}"
         raise InputError.of("info.h5ad", path, message) from problem
     facts = {
+        "dialect": dialect_of_uns(set(adata.uns)),
         "cells": adata.n_obs,
         "markers": ", ".join(map(str, adata.var_names[:40])),
         "images": ", ".join(map(str, adata.obs["library_id"].unique()[:20])) if "library_id" in adata.obs else "",
@@ -121,6 +133,41 @@ def _cohort(path: Path) -> Description:
     return Description("cohort", facts, cohort.to_frame(), cohort.findings)
 
 
+def _are_corners(path: Path) -> bool:
+    from htan_kit.io.cell_table import is_cell_table
+    from htan_kit.io.outlines import is_corner_table
+
+    return path.suffix.lower() in _TEXT and is_corner_table(path) and not is_cell_table(path)
+
+
+def _outlines(path: Path) -> Description:
+    from htan_kit.io.outlines import outlines_of, read_found
+
+    findings = Findings()
+    found = read_found(path)
+    facts: dict[str, Any] = {
+        "format": found.kind,
+        "objects": ", ".join(f"{name} ({builder.n:,})" for name, builder in found.shapes.items()),
+        "points": f"{len(found.points):,}" if found.points else "",
+    }
+    if not found.shapes:
+        return Description("points, Imaging Level 3: cells without area" if found.points else "GeoJSON", facts, None)
+    try:
+        taken = outlines_of(found, findings=findings)
+    except InputError as problem:  # which class is meant is not clear: still worth describing
+        return Description("outlines, Imaging Level 3", facts, None, findings + problem.findings)
+    height, width = taken.store.shape
+    facts |= {
+        "reach, px": f"{width} × {height}",
+        "labels": f"{len(taken.notes):,}",
+        "largest label": int(taken.store.shapes.labels.max()),
+        "ids of their own": "yes" if "object_id" in taken.notes else "no",
+        "classifications": taken.notes["classification"].nunique() if "classification" in taken.notes else "",
+    }
+    findings = Findings(f for f in findings if f.rule != "outlines.size")  # the file has none to give
+    return Description("outlines, Imaging Level 3: read as a label mask", facts, None, findings)
+
+
 def _text(path: Path) -> Description:
     from htan_kit.io.channel_table import is_channel_table, read_channels
     from htan_kit.io.manifest import is_manifest, read_manifest
@@ -136,23 +183,14 @@ def _text(path: Path) -> Description:
     if is_channel_table(path):
         channels = read_channels(path, findings=findings)
         return Description("channel metadata", {"channels": len(channels)}, channels, findings)
-    from htan_kit.io.cell_table import read_table
-
     try:
-        cells = read_table(path, findings=findings)
+        told = as_table(path)
     except InputError as problem:
         try:
             return _cohort(path)
         except InputError:
             raise problem from None
-    facts = {
-        "dialect": cells.dialect,
-        "cells": len(cells.ids),
-        "markers": ", ".join(map(str, cells.markers.columns)),
-        "features": ", ".join(map(str, cells.features.columns)),
-        "centroids": "no" if cells.xy_px is None else "yes",
-    }
-    return Description("cell table, Imaging Level 4", facts, None, findings)
+    return Description("cell table, Imaging Level 4", told.facts, None, told.findings)
 
 
 def _pixels(path: Path) -> Description:
@@ -162,7 +200,9 @@ def _pixels(path: Path) -> Description:
 
     findings = Findings()
     image = read_image(path, findings=findings)
+    inside = label_names(path) if _zarr.matches(path) else []
     facts = {
+        "format": image.kind,
         "size, px": f"{image.width} × {image.height}",
         "channels": "RGB" if image.is_rgb else image.n_channels,
         "type": str(image.dtype),
@@ -171,37 +211,14 @@ def _pixels(path: Path) -> Description:
         "tiled": image.tiled,
         "compression": str(image.compression or "none"),
         "OME-XML": "yes" if image.ome else "no",
+        "label images": ", ".join(inside),
     }
-    labels = _labels(path) if not image.is_rgb and image.n_channels == 1 else None
-    if labels is not None:
-        return Description("label mask, Imaging Level 3", {**facts, **labels})
+    said = AsMask({}) if image.is_rgb or inside else as_mask(image, path)
+    facts |= said.facts
+    if said.findings is not None:
+        return Description("label mask, Imaging Level 3", facts, None, said.findings)
     channels = image.channels
     table = pd.DataFrame(
         {"channel": range(len(channels)), "id": [c.id for c in channels], "name": [c.name for c in channels]}
     )
     return Description("image, Imaging Level 2", facts, table, findings)
-
-
-def _labels(path: Path) -> dict[str, Any] | None:
-    """Count the labels where the pixels look like labels: most that are not 0 have their right neighbour's value."""
-    import numpy as np
-
-    from htan_kit.io import read_mask
-
-    inside = same = 0
-    found: set[int] = set()
-    try:
-        for _, labels in read_mask(path, findings=Findings()).blocks():
-            left, right = labels[:, :-1], labels[:, 1:]
-            inside += int(np.count_nonzero((left != 0) & (right != 0)))
-            same += int(np.count_nonzero((left != 0) & (left == right)))
-            if inside > _ENOUGH and same < _SAME_SHARE * inside:
-                return None
-            # Where a label begins in a row: far fewer values to sort than all pixels.
-            found.update(np.unique(np.concatenate([labels[:, 0], right[left != right]])).tolist())
-    except InputError:
-        return None
-    found.discard(0)
-    if not inside or same < _SAME_SHARE * inside:
-        return None
-    return {"labels": len(found), "largest label": max(found)}

@@ -1,49 +1,108 @@
-"""Level 4 as AnnData: X is taken as it is, ids from obs."""
+"""Level 4 as AnnData, from scimap, the kit itself, or others: ids from obs, X as measured where the file tells."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from htan_kit.errors import InputError
-from htan_kit.findings import Findings, info, report
-from htan_kit.io.dialects._raw import RawTable, image_column, is_number
+from htan_kit.findings import info, report, warning
+from htan_kit.io._text_form import unique
+from htan_kit.io.dialects._columns import Columns, Place, image_column
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
     import pandas as pd
+    import pyarrow as pa
+    from anndata import AnnData
 
-__all__ = ["IDS", "XY", "ids_in_names", "read", "refuse_links"]
+    from htan_kit.findings import Findings
+    from htan_kit.io.tables._images import ImageChoice
+    from htan_kit.io.tables._rows import Rows
 
-IDS = ("CellID", "cell_id", "label", "Object", "instance_id")
-XY = (("X_centroid", "Y_centroid"), ("centroid-1", "centroid-0"), ("X_position", "Y_position"))
+__all__ = ["IDS", "XY", "dialect_of_uns", "ids_in_names", "read", "refuse_links"]
+
+IDS: Final = ("CellID", "cell_id", "label", "Object", "instance_id")
+XY: Final = (("X_centroid", "Y_centroid"), ("centroid-1", "centroid-0"), ("X_position", "Y_position"))
 
 
-def read(path: Path, findings: Findings | None) -> RawTable:
+def dialect_of_uns(names: set[str]) -> str:
+    """Name who wrote a file, by what stands in ``uns``."""
+    if "htan_kit" in names:
+        return "htan_kit h5ad"
+    return "scimap h5ad" if "all_markers" in names else "h5ad"
+
+
+def read(path: Path, images: ImageChoice, findings: Findings | None) -> tuple[str, Columns, Rows]:
     """Read an .h5ad file.
 
     Parameters
     ----------
     path
         The file.
+    images
+        Which rows to take.
     findings
-        Where to say how ids were found; None shows it as warnings.
+        Where to say how ids and values were found; None shows it as warnings.
 
     Returns
     -------
-    Its columns, sorted: ids from ``obs`` (CellID, cell_id, label, Object, instance_id), else the whole number in
-    each of ``obs_names`` when these are unique and none is 0; coordinates from ``obsm["spatial"]``, else from ``obs``.
+    Dialect, columns, rows: ids from ``obs`` (CellID, cell_id, label, Object, instance_id), else the whole number in
+    each of ``obs_names`` when these are unique and none is 0; coordinates from ``obs``, else ``obsm["spatial"]``.
 
     Raises
     ------
     InputError
         This is no h5ad file.
     """
+    import numpy as np
+    import pandas as pd
+
+    from htan_kit.io.tables._rows import Rows
+
+    adata = _opened(path)
+    dialect = dialect_of_uns(set(adata.uns))
+    names = unique([str(name) for name in adata.var_names])
+    obs = adata.obs.reset_index(drop=True).rename(columns=str)
+    image = image_column(obs) or ("library_id" if "library_id" in obs else None)
+    keep = slice(None) if image is None else images.of(_coded(obs[image]))
+    id_column = next((name for name in IDS if name in obs), None)
+    ids = obs[id_column] if id_column else ids_in_names(adata.obs_names, path, findings)
+    pair = next((pair for pair in XY if set(pair) <= set(obs)), None)
+    xy = None if pair is None else obs[list(pair)]
+    if xy is None and "spatial" in adata.obsm and np.ndim(adata.obsm["spatial"]) == 2:
+        xy = pd.DataFrame(np.asarray(adata.obsm["spatial"])[:, :2]) if adata.obsm["spatial"].shape[1] > 1 else None
+        if xy is not None and dialect == "h5ad":
+            message = "Places are taken from obsm['spatial'] as pixels; nothing in the file tells their unit."
+            report(findings, info("table.centroids", path, message, "Add X_centroid and Y_centroid, in px, to obs."))
+    if xy is not None and any(xy[name].dtype.kind not in "iuf" for name in xy):
+        raise InputError.of("table.centroids", path, f"Centroids are no numbers in {list(map(str, xy))}.", "Give px.")
+    wide = _values(adata, names, dialect, path, findings)[keep]
+    with np.errstate(over="ignore"):
+        x = wide.astype(np.float32, copy=False)
+    large = np.isinf(x) & np.isfinite(wide)
+    taken = {*IDS, image, "library_id", "region", *(xy.columns if xy is not None else ())}
+    rest = [name for name in obs if name not in taken]
+    numbers = [name for name in rest if obs[name].dtype.kind in "iuf"]
+    notes = {name: _coded(obs[name][keep]) for name in rest if name not in numbers}
+    place = None if xy is None else Place((str(xy.columns[0]),), (str(xy.columns[1]),))
+    columns = Columns(
+        id_column, image, place, {n: n for n in names}, {n: n for n in numbers}, tuple(notes), frozenset(notes),
+    )  # fmt: skip
+    rows = Rows(
+        len(x), None if ids is None else _ids(ids[keep]), None,
+        None if xy is None else xy.to_numpy(np.float64)[keep], np.ascontiguousarray(x),
+        obs[numbers].to_numpy(np.float64)[keep], notes, {}, {},
+        int((~np.isfinite(wide)).sum()), large.any(axis=0), int(large.any(axis=1).sum()),
+    )  # fmt: skip
+    return dialect, columns, rows
+
+
+def _opened(path: Path) -> AnnData:
     import warnings
 
     import anndata as ad
-    import numpy as np
-    import pandas as pd
 
     refuse_links(path)
     try:
@@ -57,30 +116,61 @@ def read(path: Path, findings: Findings | None) -> RawTable:
                 raise ValueError(msg)
     except Exception as problem:  # noqa: BLE001 - each kind of damage raises its own
         hint = "Write it again with a current anndata."
-        raise InputError.of("table.h5ad", path, f"This is not a readable h5ad file ({problem}).", hint) from None
-    obs = adata.obs.reset_index(drop=True)
-    ids = next((obs[name] for name in IDS if name in obs), None)
-    if ids is None:
-        ids = ids_in_names(adata.obs_names, path, findings)
-    xy = next((obs[list(pair)] for pair in XY if set(pair) <= set(obs)), None)
-    if (
-        xy is None
-        and "spatial" in adata.obsm
-        and np.ndim(adata.obsm["spatial"]) == 2
-        and adata.obsm["spatial"].shape[1] > 1
-    ):
-        xy = pd.DataFrame(np.asarray(adata.obsm["spatial"])[:, :2])
-    values = adata.X.toarray() if hasattr(adata.X, "toarray") else np.asarray(adata.X)
-    if adata.raw is not None:
-        message = "The h5ad holds both X and raw; X is taken as it is (scimap keeps log values in X)."
-        report(findings, info("table.h5ad-x", path, message, "Give raw values as X if X is transformed."))
-    markers = pd.DataFrame(values, columns=[str(name) for name in adata.var_names])
-    key = image_column(obs) or ("library_id" if "library_id" in obs else None)
-    image = None if key is None else obs[key].astype(str)
-    taken = {*IDS, key, "library_id", *(xy.columns if xy is not None else ()), "region"}
-    rest = [name for name in obs if name not in taken]
-    numbers = [name for name in rest if is_number(obs[name])]
-    return RawTable(ids, xy, markers, obs[numbers], obs[[n for n in rest if n not in numbers]], image)
+        message = f"This is not a readable h5ad file ({str(problem)[:200]})."
+        raise InputError.of("table.h5ad", path, message, hint) from None
+    return adata
+
+
+def _values(adata: AnnData, names: list[str], dialect: str, path: Path, findings: Findings | None) -> np.ndarray:
+    """Give the values as measured: scimap keeps them in ``raw``, and their logarithm or a rescaled form in X."""
+    import numpy as np
+
+    values = _dense(adata.X)
+    if "log1p" in adata.uns and adata.raw is None:
+        message = "By uns['log1p'] the values of X are logarithms; they are kept as they are."
+        report(findings, warning("table.transformed", path, message, "Give the values as measured as X."))
+    if adata.raw is None:
+        return values
+    raw_names = [str(name) for name in adata.raw.var_names]
+    if set(names) <= set(raw_names):
+        raw = _dense(adata.raw.X)[:, [raw_names.index(name) for name in names]]
+        with np.errstate(invalid="ignore"):
+            is_log = (raw >= 0).all() and np.allclose(np.log1p(raw), values, rtol=1e-4, atol=1e-4)
+        if is_log or dialect == "scimap h5ad":
+            what = "log1p of raw" if is_log else "rescaled"
+            message = f"The h5ad holds both X, which is {what}, and raw; raw is taken, the values as measured."
+            report(findings, info("table.h5ad-x", path, message))
+            return raw
+    message = "The h5ad holds both X and raw, and X is no log1p of raw; X is taken as it is."
+    report(findings, info("table.h5ad-x", path, message, "Give raw values as X if X is transformed."))
+    return values
+
+
+def _dense(values: object) -> np.ndarray:
+    import numpy as np
+
+    return np.asarray(values.toarray() if hasattr(values, "toarray") else values)
+
+
+def _ids(column: pd.Series) -> np.ndarray | pa.DictionaryArray:
+    """Give numbers where all are, else text; flags are text."""
+    import numpy as np
+    import pandas as pd
+
+    if column.dtype != bool:
+        numbers = pd.to_numeric(column.astype(object), errors="coerce")
+        if numbers.notna().equals(column.notna()) and not column.map(lambda cell: isinstance(cell, bool)).any():
+            return numbers.to_numpy(np.float64)
+    return _coded(column)
+
+
+def _coded(column: pd.Series) -> pa.DictionaryArray:
+    import pandas as pd
+    import pyarrow as pa
+
+    codes, words = pd.factorize(column)
+    indices = pa.array(codes, pa.int32(), mask=codes < 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array([str(word) for word in words], pa.string()))
 
 
 def refuse_links(path: Path) -> None:

@@ -1,33 +1,23 @@
-"""steinbock: intensities/*.csv beside regionprops/*.csv, or both joined in cells.csv."""
+"""steinbock: intensities/*.csv beside regionprops/*.csv, or both joined (cells.csv, objects.csv)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from htan_kit.io.dialects._raw import MORPHOLOGY, RawTable, image_column, is_number
-
-if TYPE_CHECKING:
-    import pandas as pd
+from htan_kit.io.dialects._columns import Columns, Header, Place, image_column, is_shape, sort_columns
 
 __all__ = ["matches", "read"]
 
 _X, _Y = "centroid-1", "centroid-0"  # scikit-image counts rows first
 
 
-def matches(header: list[str]) -> bool:
-    """Tell whether a header is steinbock's: an Object column."""
-    return "Object" in header
+def matches(header: Header) -> bool:
+    """Tell whether a header is steinbock's: an Object column, in a table of objects and not of their neighbours."""
+    return header.has("Object") and not header.has("Neighbor")
 
 
-def read(frame: pd.DataFrame) -> RawTable:
+def read(header: Header) -> Columns:
     """Sort the columns: all but Object, Image and regionprops names are markers."""
-    names = list(frame.columns)
-    xy = frame[[_X, _Y]] if {_X, _Y} <= set(names) else None
-    key = image_column(names)
-    rest = [name for name in names if name not in {"Object", key, _X, _Y}]
-    numbers = [name for name in rest if is_number(frame[name])]
-    markers = [name for name in numbers if name.lower() not in MORPHOLOGY]
-    features = [name for name in numbers if name not in markers]
-    notes = [name for name in rest if name not in numbers]
-    image = None if key is None else frame[key]
-    return RawTable(frame["Object"], xy, frame[markers], frame[features], frame[notes], image)
+    image = image_column(header.names)
+    place = Place((_X,), (_Y,)) if header.has(_X, _Y) else None
+    values = [name for name in header.names if name in header.numbers and name not in ("Object", image)]
+    markers = {name: name for name in values if not is_shape(name) and not name.startswith("Unnamed: ")}
+    return sort_columns(header, ids="Object", image=image, place=place, markers=markers)

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from htan_kit.io.formats import _tiff, _zarr
+from htan_kit.io.formats import _dicom, _folder, _tiff, _zarr
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import ModuleType
 
-__all__ = ["FORMATS", "format_of"]
+__all__ = ["FORMATS", "format_of", "is_image_folder"]
 
-FORMATS: tuple[ModuleType, ...] = (_zarr, _tiff)
+FORMATS: tuple[ModuleType, ...] = (_zarr, _dicom, _folder, _tiff)
 """Formats in the order they are asked; TIFF is the last, and tells what a file of no format is."""
 
 
@@ -38,4 +38,32 @@ def format_of(path: Path) -> ModuleType:
     >>> format_of(Path("a.ome.tiff")).__name__
     'htan_kit.io.formats._tiff'
     """
-    return next((module for module in FORMATS if module.matches(path)), FORMATS[-1])
+    try:
+        return next((module for module in FORMATS if module.matches(path)), FORMATS[-1])
+    except (OSError, ValueError):  # what cannot be a name; opening says so
+        return FORMATS[-1]
+
+
+def is_image_folder(path: Path) -> bool:
+    """Tell whether a folder says of itself that it is one image, not a folder of images.
+
+    Parameters
+    ----------
+    path
+        Any path.
+
+    Returns
+    -------
+    True for OME-Zarr and a DICOM series.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from htan_kit.io.formats import is_image_folder
+    >>> is_image_folder(Path("."))
+    False
+    """
+    try:
+        return path.is_dir() and (_zarr.matches(path) or _dicom.matches(path))
+    except (OSError, ValueError):
+        return False

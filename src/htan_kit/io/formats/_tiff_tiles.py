@@ -3,101 +3,92 @@
 from __future__ import annotations
 
 import threading
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from htan_kit.io._bytes import Files
-from htan_kit.io.formats._codec import codec_of
+from htan_kit.io._tiff import open_tiff
+from htan_kit.io.formats._codec import Codec, Coded, codec_of
+from htan_kit.io.formats._rows import Rows, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from tifffile import TiffPageSeries
+__all__ = ["Plane", "TiffTiles"]
 
-    from htan_kit.io._layout import Layout
 
-__all__ = ["TiffTiles"]
+class Plane(NamedTuple):
+    """Where a stored plane lies: its file, its directory there, its number in it; and the channels it holds."""
 
-_BOMB_BYTES = 2**30
-_BOMB_RATIO = 2000  # deflate reaches 1032
-_ROWS = 64  # of planes that are stored as one run of bytes
+    file: int
+    directory: int
+    number: int
+    channels: tuple[int, ...]
 
 
 class TiffTiles:
-    """Tiles or strips of a level; how a page holds them is the keyframe's to say.
+    """Tiles or strips of a level. Every plane is its own directory's to say how it is stored.
 
     Parameters
     ----------
-    level
-        tifffile's series of the level.
-    layout
-        Of the image.
-    chosen
-        Which of the stored planes are the image's channels, in their order.
+    paths
+        The files of the image.
+    planes
+        The stored planes of the level.
     """
 
-    def __init__(self, level: TiffPageSeries, layout: Layout, chosen: Sequence[int]) -> None:
-        key: Any = level.keyframe
-        pages: list[Any] = list(level.pages)
-        samples = int(key.samplesperpixel)
-        self._files, self._local = Files(), threading.local()
-        self._key, self._width = key, int(key.imagewidth)
-        self._run: int | None = None
-        if len(chosen) > len(pages) and samples == 1:  # one directory for all planes, which follow each other
-            self._run, self._height = _run_of_bytes(level), int(key.imagelength)
-            self.chunk = (min(_ROWS, self._height), self._width)
-            self.planes: tuple[tuple[int, ...], ...] = tuple((c,) for c in range(len(chosen)))
-            self._first = list(chosen)
-            return
-        self._codec = codec_of(key)
-        self.chunk = self._codec.shape[:2]
-        per_page = -(-int(key.imagelength) // self.chunk[0]) * -(-self._width // self.chunk[1])
-        if samples == 1:
-            self.planes = tuple((c,) for c in range(len(chosen)))
-            self._pages = [(pages[c], 0) for c in chosen]
-        elif int(key.planarconfig) == 2:
-            kept = range(3) if layout.is_rgb else chosen
-            self.planes = tuple((c,) for c in range(len(kept)))
-            self._pages = [(pages[c // samples], c % samples * per_page) for c in kept]
-        else:
-            kept = range(min(samples, 3) if layout.is_rgb else samples)
-            self.planes = tuple(tuple(page * len(kept) + c for c in kept) for page in range(len(pages)))
-            self._pages = [(page, 0) for page in pages]
+    def __init__(self, paths: Sequence[Path], planes: Sequence[Plane]) -> None:
+        self._paths, self._stored = paths, planes
+        self._files, self._local, self._lock = Files(), threading.local(), threading.Lock()
+        self._tiff: tuple[int, Any] | None = None  # the file that was opened last: directories are parsed as needed
+        self._open = ExitStack()
+        self._pages: dict[tuple[int, int], Coded | Rows] = {}
+        self._codecs: dict[tuple[object, ...], Codec] = {}  # most pages of a file are stored alike
+        self.planes: tuple[tuple[int, ...], ...] = tuple(plane.channels for plane in planes)
+        try:
+            self.chunk = self._page(planes[0]).shape[:2]
+        except BaseException:
+            self.close()
+            raise
 
     def decode(self, plane: int, row: int, column: int) -> np.ndarray:
         """Decode a tile or strip, as :class:`~htan_kit.io._store.Tiles` says."""
-        if self._run is not None:
-            return self._stored(self._first[plane], row)
-        page, first = self._pages[plane]
-        index = first + row * -(-self._width // self.chunk[1]) + column
-        offset, n_bytes = page.dataoffsets[index], page.databytecounts[index]
-        declared = int(np.prod(self._codec.shape)) * self._codec.dtype.itemsize
-        if declared > _BOMB_BYTES and declared > _BOMB_RATIO * n_bytes > 0:
-            message = f"{n_bytes:,} bytes claim to be {declared:,} bytes of pixels"
-            raise ValueError(message)
-        data = self._files.read(Path(page.parent.filehandle.path), offset, n_bytes) if n_bytes and offset else None
-        return self._codec.decode(self._local, page, data, index)[..., : len(self.planes[plane])]
+        stored = self._stored[plane]
+        page = self._pages.get(stored[:2]) or self._page(stored)
+        pixels = page.piece(self._files, self._paths[stored.file], self._local, stored.number, row, column)
+        return pixels[..., : len(stored.channels)]
 
-    def _stored(self, plane: int, row: int) -> np.ndarray:
-        key, y = self._key, row * self.chunk[0]
-        height = min(self.chunk[0], self._height - y)
-        dtype = np.dtype(key.parent.byteorder + key.dtype.char)
-        offset = (self._run or 0) + (plane * self._height + y) * self._width * dtype.itemsize
-        n_bytes = height * self._width * dtype.itemsize
-        data = self._files.read(Path(key.parent.filehandle.path), offset, n_bytes)
-        pixels = np.frombuffer(data, dtype).reshape(height, self._width, 1)
-        return pixels.astype(dtype.newbyteorder("="), copy=False)
+    def _page(self, plane: Plane) -> Coded | Rows:
+        import tifffile
+
+        with self._lock:
+            found = self._pages.get(plane[:2])
+            if found is not None:
+                return found
+            if self._tiff is None or self._tiff[0] != plane.file:
+                self._open.close()
+                self._tiff = plane.file, self._open.enter_context(open_tiff(self._paths[plane.file]))
+            tiff = self._tiff[1]
+            page: Any = tiff.pages.first
+            if plane.directory != page.offset:
+                tiff.filehandle.seek(plane.directory)
+                page = tifffile.TiffPage(tiff, 0)
+            found = self._pages[plane[:2]] = rows_of(page) or self._coded(plane.file, page)
+            return found
+
+    def _coded(self, file: int, page: Any) -> Coded:
+        like = file, page.hash, page.jpegtables, page.jpegheader
+        codec = self._codecs.get(like)
+        if codec is None:
+            codec = self._codecs[like] = codec_of(page)
+        rows, columns = codec.shape[:2]
+        grid = -(-int(page.imagelength) // rows), -(-int(page.imagewidth) // columns)
+        return Coded(codec, grid, np.asarray(page.dataoffsets, np.uint64), np.asarray(page.databytecounts, np.uint64))
 
     def close(self) -> None:
         """Close the files."""
+        self._open.close()
         self._files.close()
-
-
-def _run_of_bytes(level: TiffPageSeries) -> int:
-    offset = level.dataoffset
-    if offset is None:
-        message = "its planes do not follow each other"
-        raise ValueError(message)
-    return int(offset)
