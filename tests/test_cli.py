@@ -126,7 +126,7 @@ def test_a_sample_that_stops_is_told_once(tmp_path: Path) -> None:
     result = _call("run", tmp_path / "sheet.csv", "--out", tmp_path / "out")
     assert result.exit_code == 1
     lines = [line for line in result.stderr.splitlines() if line.startswith("cut")]
-    why = "The TIFF file is cut off"
+    why = "The TIFF file is damaged or cut off"
     assert [why in line for line in lines] == [True, False, False]
     assert "InputError" not in result.output
     assert [" ".join(line.split()) for line in lines[1:]] == [

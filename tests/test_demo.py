@@ -65,6 +65,7 @@ def test_the_folder_is_that_of_the_design(demo: tuple[Run, subprocess.CompletedP
         "statistics.csv",
         "channels_validated.csv",
         "run.json",
+        "measure",
     }
     assert {p.name for p in run.folder.iterdir()} == top | set(SAMPLES)
     for name in SAMPLES:

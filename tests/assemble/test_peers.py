@@ -32,7 +32,7 @@ def same(mine: pd.Series, theirs: pd.Series, relative: float = 1e-9) -> None:
 
 class TestStored:
     def test_mcquant_s_columns_and_their_order(self, ours: pd.DataFrame) -> None:
-        theirs = pd.read_csv(STORED / "mcquant.csv", float_precision="round_trip").set_index("CellID")
+        theirs = pd.read_csv(STORED / "mcquant.csv").set_index("CellID")
         assert ours.index.tolist() == theirs.index.tolist()
         theirs = theirs.rename(columns={"perimeter": "Perimeter"})  # one of its own free columns
         assert set(ours) == set(theirs)
@@ -43,7 +43,7 @@ class TestStored:
         assert [name for name in ours if name in bare] == bare
 
     def test_steinbock_s_columns(self, ours: pd.DataFrame) -> None:
-        theirs = pd.read_csv(STORED / "steinbock.csv", float_precision="round_trip").set_index("Object")
+        theirs = pd.read_csv(STORED / "steinbock.csv").set_index("Object")
         assert ours.index.tolist() == theirs.index.tolist()
         for mine, name in SHAPES.items():
             same(ours[mine], theirs[name], 1e-7)
@@ -62,9 +62,7 @@ class TestPublished:
             image = folder / "ome" / f"{labels.stem}.ome.tiff"
             table = quantify_table(image, labels, folder / "panel.csv").table.set_index("CellID")
             intensities, props = (
-                pd.read_csv(folder / f"{kind}_{mask}" / f"{labels.stem}.csv", float_precision="round_trip").set_index(
-                    "Object"
-                )
+                pd.read_csv(folder / f"{kind}_{mask}" / f"{labels.stem}.csv").set_index("Object")
                 for kind in ("intensities", "regionprops")
             )
             assert table.index.tolist() == intensities.index.tolist() == props.index.tolist()
@@ -79,7 +77,7 @@ class TestPublished:
 
     def test_cellprofiler_of_imc(self, real: Path) -> None:
         folder = real / "imc_bodenmiller" / "analysis" / "cpout"
-        cells = pd.read_csv(folder / "cell.csv", float_precision="round_trip")
+        cells = pd.read_csv(folder / "cell.csv")
         names = pd.read_csv(folder / "Image.csv").set_index("ImageNumber")
         total = 0
         for number, theirs in cells.groupby("ImageNumber"):

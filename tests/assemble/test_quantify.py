@@ -46,6 +46,10 @@ def files(tmp_path_factory: pytest.TempPathFactory, arrays: tuple[np.ndarray, ..
     return {"image": folder / "i.ome.tif", "mask": folder / "m.tif", "nucleus": folder / "n.tif"}
 
 
+def _layers(adata: ad.AnnData) -> set[str]:
+    return {name for name in adata.layers if name is not None}  # anndata 0.13 counts X among them
+
+
 REDUCE = {
     "mean": np.mean, "median": np.median, "sum": np.sum, "sd": np.std, "min": np.min, "max": np.max,
     "p99.9": lambda values: np.percentile(values, 99.9),
@@ -77,8 +81,8 @@ class TestStatistics:
 
     def test_layers_are_what_was_asked_for(self, adata: ad.AnnData) -> None:
         layers = {f"{s}_{c}" for s in REDUCE for c in ("cell", "nucleus", "cytoplasm", "ring")} - {"mean_cell"}
-        assert set(adata.layers) == layers
-        assert {layer.dtype for layer in adata.layers.values()} == {np.dtype(np.float32)}
+        assert _layers(adata) == layers
+        assert {adata.layers[name].dtype for name in layers} == {np.dtype(np.float32)}
         assert all(layer_of(name) is not None for name in layers)
 
     def test_shape_is_in_px_and_in_um(self, adata: ad.AnnData) -> None:
@@ -90,7 +94,7 @@ class TestStatistics:
     def test_it_survives_the_disk(self, adata: ad.AnnData, tmp_path: Path) -> None:
         write_cells(adata, tmp_path / "a.h5ad")
         back = ad.read_h5ad(tmp_path / "a.h5ad")
-        assert set(back.layers) == set(adata.layers)
+        assert _layers(back) == _layers(adata)
         np.testing.assert_array_equal(back.layers["p99.9_ring"], adata.layers["p99.9_ring"])
 
     def test_a_wrong_name_is_said_at_once(self, files: dict[str, Path]) -> None:
@@ -111,7 +115,7 @@ class TestStatistics:
         with pytest.raises(hk.InputError, match="needs the pixel size"):
             hk.quantify(tmp_path / "i.tif", files["mask"], ring_um=2)
         given = hk.quantify(tmp_path / "i.tif", files["mask"], ring_um=2, pixel_size_um=0.5)
-        assert list(given.layers) == ["mean_ring"]
+        assert _layers(given) == {"mean_ring"}
 
 
 class TestTable:
@@ -141,9 +145,10 @@ class TestTable:
         table = quantify_table(files["image"], files["mask"], statistics=["sd"]).table
         table.iloc[0, 2] = np.nan
         write_table(table, tmp_path / "a.csv")
-        back = pd.read_csv(tmp_path / "a.csv", float_precision="round_trip")
-        np.testing.assert_array_equal(back.to_numpy(), table.to_numpy())
-        assert ",," in (tmp_path / "a.csv").read_text().splitlines()[1]
+        rows = [line.split(",") for line in (tmp_path / "a.csv").read_text().splitlines()[1:]]
+        back = [[float(cell or "nan") for cell in row] for row in rows]
+        np.testing.assert_array_equal(back, table.to_numpy())
+        assert rows[0][2] == ""
 
     def test_texts_are_written_too(self, tmp_path: Path) -> None:
         write_table(pd.DataFrame({"CellID": ["=a", "b,c"], "ok": [True, False]}), tmp_path / "t.csv")

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlsplit
 
 from htan_kit.errors import InputError
 from htan_kit.io._remote_answers import Reply, changed, no_size
-from htan_kit.io._remote_blocks import BLOCK, Blocks, RemoteFile
+from htan_kit.io._remote_blocks import BLOCK, Blocks
 from htan_kit.io._remote_server import server_of
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from htan_kit.io._remote_server import Server
 
-__all__ = ["RemotePath", "RemoteStat"]
+__all__ = ["RemoteFile", "RemotePath", "RemoteStat"]
 
 _MOST_COPY = 4 * 2**30
 _COPIED_AT_ONCE = 2**23
@@ -275,3 +275,53 @@ def _quoted(text: str) -> str:
 def _folder() -> tempfile.TemporaryDirectory[str]:
     """Make the folder of local copies; it is removed when Python ends."""
     return tempfile.TemporaryDirectory(prefix="htan-kit-")
+
+
+class RemoteFile(io.RawIOBase):
+    """A file on a server, open for reading from any place.
+
+    Parameters
+    ----------
+    path
+        The file.
+    """
+
+    def __init__(self, path: RemotePath) -> None:
+        super().__init__()
+        self._path, self._at = path, 0
+        self.name = path.name
+        self.trouble: InputError | None = None
+        """What the server did wrong; libraries may take it for a fault of the file."""
+
+    def readable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def tell(self) -> int:
+        """Give the position."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Move to a position."""
+        at = offset + (0, self._at, self._path.stat().st_size)[whence]
+        if at < 0:
+            msg = "a position is not negative"
+            raise ValueError(msg)
+        self._at = at
+        return at
+
+    def readinto(self, buffer: Any) -> int:
+        """Read as much as the buffer holds, or the file has."""
+        view = memoryview(buffer).cast("B")
+        try:
+            data = self._path.read(self._at, self._at + len(view))
+        except InputError as problem:
+            self.trouble = problem
+            raise
+        view[: len(data)] = data
+        self._at += len(data)
+        return len(data)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import threading
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
-
-from htan_kit.errors import InputError
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from htan_kit.io._remote import RemotePath
-
-__all__ = ["BLOCK", "Blocks", "RemoteFile"]
+__all__ = ["BLOCK", "Blocks"]
 
 BLOCK = 16 * 2**10
 """Bytes that are fetched at a time. Opening a 40-channel pyramid of 1.3 GB costs 217 requests and 5 MB with 16 KiB, 178
@@ -100,53 +95,3 @@ def _runs(numbers: Iterable[int]) -> Iterator[range]:
         run = range(number, number + 1)
     if run is not None:
         yield run
-
-
-class RemoteFile(io.RawIOBase):
-    """A file on a server, open for reading from any place.
-
-    Parameters
-    ----------
-    path
-        The file.
-    """
-
-    def __init__(self, path: RemotePath) -> None:
-        super().__init__()
-        self._path, self._at = path, 0
-        self.name = path.name
-        self.trouble: InputError | None = None
-        """What the server did wrong; libraries may take it for a fault of the file."""
-
-    def readable(self) -> bool:
-        """Say yes."""
-        return True
-
-    def seekable(self) -> bool:
-        """Say yes."""
-        return True
-
-    def tell(self) -> int:
-        """Give the position."""
-        return self._at
-
-    def seek(self, offset: int, whence: int = 0) -> int:
-        """Move to a position."""
-        at = offset + (0, self._at, self._path.stat().st_size)[whence]
-        if at < 0:
-            msg = "a position is not negative"
-            raise ValueError(msg)
-        self._at = at
-        return at
-
-    def readinto(self, buffer: Any) -> int:
-        """Read as much as the buffer holds, or the file has."""
-        view = memoryview(buffer).cast("B")
-        try:
-            data = self._path.read(self._at, self._at + len(view))
-        except InputError as problem:
-            self.trouble = problem
-            raise
-        view[: len(data)] = data
-        self._at += len(data)
-        return len(data)

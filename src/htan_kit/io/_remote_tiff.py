@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from htan_kit.io._directories import MAX_PAGES
+from htan_kit.io._tiff_trouble import not_a_tiff, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,8 +49,6 @@ def open_remote_tiff(path: RemotePath, xml: str | None = None) -> Iterator[TiffF
         Not a TIFF file, cut off, or the server does not give it.
     """
     import tifffile
-
-    from htan_kit.io._tiff import not_a_tiff, quiet
 
     path.still()
     fetch_directories(path)

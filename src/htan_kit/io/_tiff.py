@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import struct
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,8 @@ from htan_kit.errors import InputError
 from htan_kit.io._directories import check_chain
 from htan_kit.io._ifds import map_open
 from htan_kit.io._paths import is_file, is_remote
+from htan_kit.io._remote_tiff import open_remote_tiff
+from htan_kit.io._tiff_trouble import not_a_tiff, quiet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,29 +22,6 @@ if TYPE_CHECKING:
     from htan_kit.io._ifds import TiffMap
 
 __all__ = ["check_companions", "check_whole", "open_tiff"]
-
-
-class _Quiet:
-    """Keeps tifffile's logger silent while any thread reads through the kit."""
-
-    def __init__(self) -> None:
-        self._lock, self._users, self._before = threading.Lock(), 0, False
-
-    def __enter__(self) -> None:
-        logger = logging.getLogger("tifffile")
-        with self._lock:
-            if not self._users:
-                self._before, logger.disabled = logger.disabled, True
-            self._users += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._users -= 1
-            if not self._users:
-                logging.getLogger("tifffile").disabled = self._before
-
-
-quiet = _Quiet()
 
 
 @contextmanager
@@ -80,8 +57,6 @@ def open_tiff(path: Path, xml: str | None = None) -> Iterator[TiffFile]:
     import tifffile
 
     if is_remote(path):
-        from htan_kit.io._remote_tiff import open_remote_tiff
-
         with open_remote_tiff(path, xml) as tiff:
             yield tiff
         return
@@ -103,18 +78,6 @@ def open_tiff(path: Path, xml: str | None = None) -> Iterator[TiffFile]:
             raise not_a_tiff(path, problem) from None
         with tiff:
             yield tiff
-
-
-def not_a_tiff(path: Path, problem: Exception) -> InputError:
-    hint = "Check that the download or the export finished; an OME-TIFF is expected."
-    with path.open("rb") as file:
-        start = file.read(4)
-    if start[:2] in (b"II", b"MM"):
-        return InputError.of(
-            "image.truncated", path, f"The TIFF file is damaged or cut off ({str(problem)[:200]}).", hint
-        )
-    what = "an empty file" if not start else f"a file that starts with {start!r}"
-    return InputError.of("image.tiff", path, f"This is not a TIFF file but {what}, whatever its name says.", hint)
 
 
 def check_companions(path: Path, filenames: tuple[str, ...]) -> None:
@@ -195,6 +158,8 @@ def check_whole(tiff: TiffFile, path: Path) -> TiffMap | None:
         else:
             found = map_open(tiff, path)
             ends = [found.sums(directory).end for page in found.pages for directory in page.all()]
+    except InputError:  # is a ValueError, and says all
+        raise
     except (ValueError, IndexError, KeyError, EOFError, OSError, RuntimeError, struct.error) as problem:
         message = f"The TIFF file is damaged or cut off ({str(problem)[:200]})."
         raise InputError.of("image.truncated", path, message, hint) from None

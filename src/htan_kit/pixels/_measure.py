@@ -44,7 +44,7 @@ def measure(
 ) -> Measurement:
     """Measure objects, channels and tiles in one pass; each stored tile is decoded once, memory is bounded.
 
-    Memory grows with the width of the image, and by about 250 bytes an object plus 8 (mean) to 32 (with ``spread``) an
+    Memory grows with the width of the image, and by about 700 bytes an object plus 8 (mean) to 32 (with ``spread``) an
     object, channel and compartment; not with the height of the image. A file of one strip is held whole, one channel a
     thread. Sums, SD, minimum, maximum and quantiles of objects are exact for integers up to 2^53 and for floats up to
     rounding; the result is the same whatever the tiles and the number of threads.

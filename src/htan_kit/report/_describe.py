@@ -9,10 +9,6 @@ from htan_kit.errors import InputError
 from htan_kit.findings import Findings
 from htan_kit.io._paths import is_remote, located
 from htan_kit.io._whole_file import whole_file
-from htan_kit.io.dialects import dialect_of_uns
-from htan_kit.io.formats import _zarr, is_image_folder
-from htan_kit.io.formats._zarr_node import label_names
-from htan_kit.io.tables._header import SUFFIXES
 from htan_kit.report._describe_mask import AsMask, as_mask
 from htan_kit.report._describe_table import as_table
 
@@ -74,6 +70,9 @@ def describe(path: str | PathLike[str]) -> Description:
     >>> report.describe(notebooks_folder() / "1_qc.ipynb").kind
     'Jupyter notebook'
     """
+    from htan_kit.io.formats import is_image_folder
+    from htan_kit.io.tables import SUFFIXES
+
     path = located(path)
     if is_remote(path) and path.suffix.lower() in _WHOLE:
         return whole_file(describe)(path)
@@ -105,6 +104,8 @@ def _notebook(path: Path) -> Description:
 
 def _h5ad(path: Path) -> Description:
     import anndata
+
+    from htan_kit.io.dialects import dialect_of_uns
 
     try:
         adata = anndata.read_h5ad(path, backed="r")
@@ -197,6 +198,8 @@ def _pixels(path: Path) -> Description:
     import pandas as pd
 
     from htan_kit.io import read_image
+    from htan_kit.io.formats import _zarr
+    from htan_kit.io.formats._zarr_node import label_names
 
     findings = Findings()
     image = read_image(path, findings=findings)

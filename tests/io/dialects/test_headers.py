@@ -141,9 +141,10 @@ def test_cell_profiler_with_its_table_of_images(tmp_path: Path, image: str | tup
     assert not is_cell_table(tmp_path / "Image.csv")
 
 
-def test_cell_profiler_alone_is_kept_as_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("scaling", ["", "x", "0", "-1", "inf", "nan"])  # without Image.csv, and with nonsense in it
+def test_cell_profiler_without_a_scale_is_kept_as_written(tmp_path: Path, scaling: str) -> None:
     found = Findings()
-    table = read_table(cell_profiler(tmp_path, ""), image="1", findings=found)
+    table = read_table(cell_profiler(tmp_path, scaling), image="1", findings=found)
     np.testing.assert_allclose(table.x, np.array([[1, 2], [2, 4]]) / 65535, rtol=1e-6)
     assert [f.severity for f in found if f.rule == "table.scaled"] == ["warning"]
     assert [f.severity for f in found if f.rule == "table.dialect"] == ["info"]

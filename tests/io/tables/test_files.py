@@ -104,6 +104,17 @@ def test_words_far_down(tmp_path: Path, frame: pd.DataFrame) -> None:
     assert table.notes["late"].iloc[-1] == "a word after many rows of nothing"
 
 
+@pytest.mark.parametrize(
+    ("rest", "message"),
+    [(b"\0" * 9, "binary"), (b"1" * 40_000_000, "A line is longer"), (b"1,2\n1,2,3,4,5,6\n", "6 cells")],
+)
+def test_what_stops_to_be_a_table_far_down(tmp_path: Path, rest: bytes, message: str) -> None:
+    rows = b"".join(b"%d,1,2,3\n" % i for i in range(1, 150_001))
+    (tmp_path / "t.csv").write_bytes(b"CellID,DNA,X_centroid,Y_centroid\n" + rows + rest)
+    with pytest.raises(InputError, match=message):
+        read_table(tmp_path / "t.csv", findings=Findings())
+
+
 @pytest.mark.usefixtures("small_blocks")
 def test_ids_that_become_words_far_down(tmp_path: Path, frame: pd.DataFrame) -> None:
     frame["CellID"] = [str(i) for i in range(1, N)] + ["0f8a"]

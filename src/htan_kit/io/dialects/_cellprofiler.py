@@ -67,7 +67,9 @@ def beside(path: Path) -> Beside:
     for row in frame.to_dict("records"):
         names[row["ImageNumber"]] = tuple(row[name] for name in files if row[name])
         try:
-            scale[row["ImageNumber"]] = float(row[f"Scaling_{stack}"])
+            factor = float(row[f"Scaling_{stack}"])
         except (KeyError, ValueError):
             continue
+        if 0 < factor < float("inf"):
+            scale[row["ImageNumber"]] = factor
     return Beside((), names, scale)

@@ -169,6 +169,8 @@ def _cells(table: TextTable, content: bytes, *, kinds: Kinds | None = None, text
     from pyarrow import csv as arrow
 
     quotes = content.count(b'"')
+    if b"\0" in content:  # binary; whole_source says so
+        raise IrregularError
     if quotes % 2:  # a quoted cell that goes over the end of the block, or a quote that is never closed
         raise IrregularError
     names = list(table.form.names)
@@ -182,7 +184,10 @@ def _cells(table: TextTable, content: bytes, *, kinds: Kinds | None = None, text
                 column_names=names, use_threads=False, block_size=len(content) + 1,
                 encoding="utf-8" if table.form.encoding == "utf-8-sig" else table.form.encoding,
             ),
-            arrow.ParseOptions(delimiter=table.form.delimiter, newlines_in_values=quotes > 0),
+            # Not to look for quotes where there are none saves a fifth of the time.
+            arrow.ParseOptions(
+                delimiter=table.form.delimiter, quote_char='"' if quotes else False, newlines_in_values=quotes > 0
+            ),
             arrow.ConvertOptions(
                 column_types=types, include_columns=list(wanted), null_values=EMPTY, strings_can_be_null=True,
                 decimal_point=table.decimal,
