@@ -82,6 +82,15 @@ def test_a_column_a_channel_of_one_dye(tmp_path: Path) -> None:
     assert values(table, "channel_name", "fluorophore") == [["DAPI", "CD3", "CD8"], ["Alexa Fluor 488"] * 3]
 
 
+def test_dyes_are_no_attributes(tmp_path: Path) -> None:
+    """Values that repeat and sound like a header's names do not make a table of one attribute a row."""
+    text = "Channel ID,Fluorophore,channel_name\n0.0,Alexa Fluor 488,DAPI\n1.0,Alexa Fluor 488,CD3\n"
+    text += "2.0,Alexa Fluor 488,CD8\n3.0,AF555,panCK\n4.0,AF555,FOXP3\n"
+    table, _ = read(tmp_path, text)
+    assert table["channel_name"].tolist() == ["DAPI", "CD3", "CD8", "panCK", "FOXP3"]
+    assert is_channel_table(tmp_path / "t.csv")
+
+
 def test_an_attribute_a_row(tmp_path: Path) -> None:
     rows = [("Channel ID", "Channel:0:{}"), ("Channel Name", "CD{}"), ("Clone", "SP{}")]
     lines = [f"{n},{name},{value.format(n)}" for n in range(3) for name, value in rows]

@@ -74,8 +74,8 @@ def shape(cells: Sequence[Sequence[str]]) -> Shaped | None:
 
 
 def _known(cells: Sequence[str]) -> tuple[int, int, int]:
-    """Count the cells that are surely, probably and not at all the name of an attribute."""
-    scores = [max(header_scores(cell).values(), default=0.0) for cell in cells if cell]
+    """Count the cells that are surely, probably and not at all the name of an attribute; a dye is a value."""
+    scores = [0.0 if is_dye(cell) else max(header_scores(cell).values(), default=0.0) for cell in cells if cell]
     return sum(s >= 8 for s in scores), sum(s >= 4 for s in scores), sum(s < 4 for s in scores)
 
 
